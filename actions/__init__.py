@@ -1,0 +1,1 @@
+"""Rasa custom actions: slots in, one service call, replies out."""

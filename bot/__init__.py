@@ -1,0 +1,1 @@
+"""澄法通: a county's public-legal-service assistant."""

@@ -1,0 +1,1 @@
+"""One turn of a conversation: danger, a person on duty, the engine, replies."""

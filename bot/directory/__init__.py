@@ -1,0 +1,1 @@
+"""Organisations, services, people and their opening hours, in HSDS 3 terms."""

@@ -1,0 +1,1 @@
+"""Settings, store connection, supervisor, logs, metrics: all that knows the machine."""

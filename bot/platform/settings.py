@@ -1,0 +1,113 @@
+"""Every setting of the program, read once from the environment (and .env) and checked."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import SettingError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator can set; docs/settings.md explains each.
+
+    `engine_url`, `actions_url` and `token` are set by the supervisor, or by docker/compose.yml.
+    """
+
+    host: str
+    port: int
+    var: Path
+    redis_url: str | None
+    district: str
+    engine_url: str
+    actions_url: str
+    token: str
+    wechat_token: str
+    wechat_app_id: str
+    wechat_app_secret: str
+    wechat_encoding_aes_key: str
+    wechat_encoding_aes_key_previous: str
+    wechat_mode: str
+    wechat_strategy: str
+    wechat_api_base: str
+
+    @property
+    def data(self) -> Path:
+        """The district's own folder of CSV files."""
+        return ROOT / "data" / "directory" / self.district
+
+    @property
+    def wechat(self) -> bool:
+        """Whether the WeChat webhook is configured."""
+        return bool(self.wechat_token)
+
+
+def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:
+    """Read the settings; the environment wins over .env.
+
+    Raises SettingError with one line that names the first setting that is wrong.
+    """
+    env = {**_read_dotenv(dotenv or ROOT / ".env"), **(os.environ if environ is None else environ)}
+    port = env.get("CHENGFATONG_PORT", "8080")
+    _require(port.isdigit() and 0 < int(port) < 65536, "CHENGFATONG_PORT", "a port between 1 and 65535", port)
+    district = env.get("CHENGFATONG_DISTRICT", "440515")
+    _require(bool(re.fullmatch(r"\d{6}", district)), "CHENGFATONG_DISTRICT", "a six-digit area code", district)
+    redis_url = env.get("CHENGFATONG_REDIS_URL") or None
+    _require(
+        redis_url is None or bool(re.match(r"(rediss?|unix)://", redis_url)),
+        "CHENGFATONG_REDIS_URL",
+        "a redis://, rediss:// or unix:// address",
+        redis_url or "",
+    )
+    settings = Settings(
+        host=env.get("CHENGFATONG_HOST", "127.0.0.1"),
+        port=int(port),
+        var=(ROOT / env.get("CHENGFATONG_VAR", "var")).resolve(),
+        redis_url=redis_url,
+        district=district,
+        engine_url=env.get("CHENGFATONG_ENGINE_URL", "http://127.0.0.1:5005"),
+        actions_url=env.get("CHENGFATONG_ACTIONS_URL", "http://127.0.0.1:5055"),
+        token=env.get("CHENGFATONG_TOKEN", ""),
+        wechat_token=env.get("WECHAT_TOKEN", ""),
+        wechat_app_id=env.get("WECHAT_APP_ID", ""),
+        wechat_app_secret=env.get("WECHAT_APP_SECRET", ""),
+        wechat_encoding_aes_key=env.get("WECHAT_ENCODING_AES_KEY", ""),
+        wechat_encoding_aes_key_previous=env.get("WECHAT_ENCODING_AES_KEY_PREVIOUS", ""),
+        wechat_mode=env.get("WECHAT_MODE", "safe" if env.get("WECHAT_ENCODING_AES_KEY") else "plain"),
+        wechat_strategy=env.get("WECHAT_STRATEGY", "passive"),
+        wechat_api_base=env.get("WECHAT_API_BASE", "https://api.weixin.qq.com"),
+    )
+    _check_wechat(settings)
+    return settings
+
+
+def _check_wechat(settings: Settings) -> None:
+    mode, strategy = settings.wechat_mode, settings.wechat_strategy
+    _require(mode in ("plain", "compatible", "safe"), "WECHAT_MODE", "plain, compatible or safe", mode)
+    _require(strategy in ("service", "passive"), "WECHAT_STRATEGY", "service or passive", strategy)
+    for name, key in (
+        ("WECHAT_ENCODING_AES_KEY", settings.wechat_encoding_aes_key),
+        ("WECHAT_ENCODING_AES_KEY_PREVIOUS", settings.wechat_encoding_aes_key_previous),
+    ):
+        _require(not key or bool(re.fullmatch(r"[A-Za-z0-9+/]{43}", key)), name, "43 letters and digits", "(hidden)")
+    if settings.wechat and mode != "plain":
+        _require(bool(settings.wechat_encoding_aes_key), "WECHAT_ENCODING_AES_KEY", f"set when WECHAT_MODE={mode}", "")
+        _require(bool(settings.wechat_app_id), "WECHAT_APP_ID", f"set when WECHAT_MODE={mode}", "")
+
+
+def _require(good: bool, name: str, wanted: str, got: str) -> None:
+    if not good:
+        raise SettingError(f"{name} must be {wanted}, not {got!r}.")
+
+
+def _read_dotenv(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    pairs = (line.split("=", 1) for line in path.read_text("utf-8").splitlines() if re.match(r"\s*[A-Z]\w*\s*=", line))
+    return {name.strip(): value.strip().strip("\"'") for name, value in pairs}

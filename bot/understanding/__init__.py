@@ -1,0 +1,1 @@
+"""What Rasa runs: components, tracker store, graph runner. Python 3.10."""
