@@ -1,0 +1,1 @@
+"""Which door is the right one; statutes and answers to come."""
