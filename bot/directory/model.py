@@ -133,7 +133,7 @@ class Query:
         asks for the notary office still lives in the same village.
         """
         known = {name: value for name, value in said.items() if name in self.__dataclass_fields__ and value}
-        fresh = known.get("provider_type", self.provider_type) != self.provider_type
+        fresh = bool(self.provider_type) and known.get("provider_type", self.provider_type) != self.provider_type
         base = Query(area=self.area) if fresh else self
         return replace(base, **known)
 

@@ -25,27 +25,32 @@ class InboxStore:
 
         Raises StoreUnavailable when it could not be written or did not reach the disk in time.
         """
-        async with store_errors(), self._redis.pipeline(transaction=True) as pipe:
+        async with store_errors(), self._redis.pipeline(transaction=False) as pipe:
             pipe.incr(key(self._district, "inbox", "last"))
             pipe.xadd(self._stream(item.tray), item.fields())  # type: ignore[arg-type]
-            number, _ = await pipe.execute()
-        await self._on_disk()
+            pipe.execute_command("WAITAOF", 1, 0, FSYNC_TIMEOUT_MS)  # counts this connection's writes only
+            number, entry, on_disk = await pipe.execute(raise_on_error=False)
+            for result in (number, entry):
+                if isinstance(result, RedisError):
+                    raise result
+        _require_on_disk(on_disk)
         return int(number)
-
-    async def _on_disk(self) -> None:
-        """Wait until what this connection wrote is fsynced; refuse to promise anything before."""
-        async with store_errors():
-            try:
-                local, _ = await self._redis.execute_command("WAITAOF", 1, 0, FSYNC_TIMEOUT_MS)
-            except RedisError as error:
-                if "appendonly" in str(error):  # A server without an append-only file: doctor warns the operator.
-                    return
-                raise
-        if int(local) < 1:
-            raise StoreUnavailable("the write did not reach the disk in time")
 
     async def contents(self, tray: str, count: int = 100) -> list[dict[str, str]]:
         """Return a tray's newest items first, each as its fields."""
         async with store_errors():
             entries = await self._redis.xrevrange(self._stream(tray), count=count)
         return [fields for _, fields in entries]
+
+
+def _require_on_disk(answer: object) -> None:
+    """Refuse to promise anything that WAITAOF did not confirm.
+
+    A server without an append-only file answers with an error: that is the operator's choice, and doctor warns of it.
+    """
+    if isinstance(answer, RedisError):
+        if "appendonly" in str(answer):
+            return
+        raise StoreUnavailable(str(answer)) from answer
+    if not isinstance(answer, (list, tuple)) or int(answer[0]) < 1:
+        raise StoreUnavailable("the write did not reach the disk in time")

@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 class Settings:
     """What an operator can set; docs/settings.md explains each.
 
-    `engine_url`, `actions_url` and `token` are set by the supervisor, or by docker/compose.yml.
+    `engine_url`, `actions_url`, `actions_host` (where the actions listen) and `token` are set by the supervisor, or by
+    docker/compose.yml.
     """
 
     host: str
@@ -27,6 +28,7 @@ class Settings:
     district: str
     engine_url: str
     actions_url: str
+    actions_host: str
     token: str
     wechat_token: str
     wechat_app_id: str
@@ -73,6 +75,7 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -
         district=district,
         engine_url=env.get("CHENGFATONG_ENGINE_URL", "http://127.0.0.1:5005"),
         actions_url=env.get("CHENGFATONG_ACTIONS_URL", "http://127.0.0.1:5055"),
+        actions_host=env.get("CHENGFATONG_ACTIONS_HOST", "127.0.0.1"),
         token=env.get("CHENGFATONG_TOKEN", ""),
         wechat_token=env.get("WECHAT_TOKEN", ""),
         wechat_app_id=env.get("WECHAT_APP_ID", ""),

@@ -1,0 +1,126 @@
+"""Look up organisations and people."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from rasa_sdk import Action
+from rasa_sdk.events import SlotSet
+
+from actions.cards import listing_card
+from actions.opening import week_of
+from actions.parts import Parts
+from actions.turn import Turn
+from bot.directory import service as directory
+from bot.directory.model import Found, Listing, Query
+from bot.directory.words import TYPES, describe, unit, wishes
+
+# Three cards fill a phone's screen; the rest is one tap away.
+PAGE = 3
+
+
+class ActionFindProvider(Action):  # type: ignore[misc]
+    """Finds by kind, area, matter, language, gender or name."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def name(self) -> str:
+        """Return the action's name in domain.yml."""
+        return "action_find_provider"
+
+    async def run(self, dispatcher: Any, tracker: Any, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        """Answer with cards, or ask for what is missing."""
+        turn = Turn(tracker)
+        query = turn.query()
+        if listing_id := turn.said.get("provider_id"):
+            await self._details(dispatcher, str(listing_id))
+        elif turn.candidates:
+            ask_which_area(dispatcher, self._parts, turn.candidates, "find_provider")
+        elif query.name:
+            await self._by_name(dispatcher, query)
+        else:
+            query = await self._by_wish(dispatcher, query, int(turn.said.get("offset") or 0))
+        return [SlotSet("topic", "find_provider"), SlotSet("directory_query", asdict(query))]
+
+    async def _details(self, dispatcher: Any, listing_id: str) -> None:
+        listing = await directory.details(self._parts.directory, listing_id)
+        if listing is None:
+            dispatcher.utter_message(response="utter_listing_gone")
+            return
+        card = listing_card(listing, week_of(listing), whole=True)
+        dispatcher.utter_message(response="utter_listing", name=listing.name, json_message=card)
+
+    async def _by_name(self, dispatcher: Any, query: Query) -> None:
+        found = await directory.by_name(self._parts.directory, query.name, PAGE, query.provider_type)
+        if not found:
+            dispatcher.utter_message(response="utter_found_no_name", name=query.name)
+            return
+        if len(found) > 1:
+            dispatcher.utter_message(response="utter_found_name")
+        show(dispatcher, found)
+
+    async def _by_wish(self, dispatcher: Any, query: Query, offset: int) -> Query:
+        if not query.provider_type and query.matter:
+            # Somebody with a trouble and no idea of whom to ask is best served by somebody who knows the law.
+            query = query.refined({"provider_type": "lawyer"})
+        if not query.provider_type:
+            dispatcher.utter_message(response="utter_ask_provider_type")
+            return query
+        found = await directory.find(self._parts.directory, self._parts.areas, query, PAGE, offset)
+        say_found(dispatcher, self._parts, query, found, offset)
+        return query
+
+
+def say_found(dispatcher: Any, parts: Parts, query: Query, found: Found, offset: int = 0) -> None:
+    """Say how many there are and where, and what had to be given up; then show the cards and what to tap next."""
+    if not found.listings:
+        dispatcher.utter_message(response="utter_found_none", what=describe(query))
+        return
+    words = {
+        "what": describe(query),
+        "where": parts.areas.name(found.area) if found.area else "全区",
+        "asked": parts.areas.name(found.asked_area) if found.asked_area else "",
+        "total": found.total,
+        "shown": len(found.listings),
+        "unit": unit(query.provider_type),
+    }
+    if found.dropped:
+        words["wish"] = wishes(found.dropped, query)
+        words["what"] = TYPES[query.provider_type]
+        words["unit_plural"] = f"{len(found.listings)}{words['unit']}"
+    if not offset:
+        dispatcher.utter_message(response=_response_for(found), **words)
+    show(dispatcher, found.listings, _next(found, offset))
+
+
+def show(dispatcher: Any, listings: tuple[Listing, ...], more: list[dict[str, str]] | None = None) -> None:
+    """Send one card a listing; the last carries the buttons."""
+    for listing in listings[:-1]:
+        dispatcher.utter_message(json_message=listing_card(listing))
+    details = [
+        {"title": f"{item.name}详情", "payload": f'/find_provider{{"provider_id": "{item.id}"}}'} for item in listings
+    ]
+    dispatcher.utter_message(json_message=listing_card(listings[-1]), buttons=[*details, *(more or [])])
+
+
+def ask_which_area(dispatcher: Any, parts: Parts, codes: list[str], intent: str) -> None:
+    """Ask which of several areas of the same name is meant."""
+    buttons = [{"title": parts.areas.full_name(code), "payload": f'/{intent}{{"area": "{code}"}}'} for code in codes]
+    dispatcher.utter_message(response="utter_ask_which_area", name=parts.areas.name(codes[0]), buttons=buttons)
+
+
+def _response_for(found: Found) -> str:
+    if found.dropped:
+        return "utter_found_without"
+    if found.asked_area and found.area != found.asked_area:
+        return "utter_found_wider"
+    return "utter_found_first" if found.total > len(found.listings) else "utter_found"
+
+
+def _next(found: Found, offset: int) -> list[dict[str, str]]:
+    reached = offset + len(found.listings)
+    if reached >= found.total:
+        return []
+    return [{"title": f"再看几个（共{found.total}）", "payload": f'/find_provider{{"offset": "{reached}"}}'}]

@@ -1,0 +1,118 @@
+"""The action server: rasa-sdk's executor behind aiohttp, on loopback, with a token.
+
+rasa-sdk's own server has no token check; the executor is the part of it that knows Rasa's protocol.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from rasa_sdk.executor import ActionExecutor
+from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
+
+from actions.ask_hours import ActionAskHours
+from actions.ask_location import ActionAskLocation
+from actions.fallback import ActionDefaultFallback, ActionFallback
+from actions.find_provider import ActionFindProvider
+from actions.parts import Parts
+from actions.people import ActionKeepFeedback, ActionKeepMessage, ActionReportDanger, ActionTalkToHuman
+from actions.today import ActionToday
+from actions.where_to_go import ActionWhereToGo
+from bot.areas.importer import read_areas
+from bot.directory.holidays import ChineseCalendar
+from bot.directory.store import DirectoryStore
+from bot.errors import SettingError
+from bot.inbox.store import InboxStore
+from bot.knowledge.importer import read_doors
+from bot.platform.settings import ROOT, Settings
+from bot.platform.store import connect
+
+# An action call carries at most the last 50 events of a conversation; 1 MiB is ten times what those need.
+MAX_BODY = 1024**2
+ACTIONS = (
+    ActionFindProvider,
+    ActionAskHours,
+    ActionAskLocation,
+    ActionWhereToGo,
+    ActionToday,
+    ActionTalkToHuman,
+    ActionKeepMessage,
+    ActionKeepFeedback,
+    ActionReportDanger,
+    ActionFallback,
+    ActionDefaultFallback,
+)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+log = logging.getLogger("actions")
+
+
+def create_app(parts: Parts, token: str, ping: Callable[[], Awaitable[Any]]) -> web.Application:
+    """Return the action server's application; `ping` proves that the store answers."""
+    executor = ActionExecutor()
+    for action in ACTIONS:
+        executor.register_action(action(parts))
+
+    @web.middleware
+    async def authorised(request: web.Request, handler: Handler) -> web.StreamResponse:
+        given = request.headers.get("Authorization", "")
+        if request.path == "/webhook" and not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+            return web.json_response({"error": "a token is needed"}, status=401)
+        return await handler(request)
+
+    async def webhook(request: web.Request) -> web.Response:
+        return await _run(executor, await request.json())
+
+    async def readyz(_: web.Request) -> web.Response:
+        await ping()
+        return web.json_response({"ready": True})
+
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[authorised])
+    app.add_routes([web.post("/webhook", webhook), web.get("/readyz", readyz)])
+    return app
+
+
+async def _run(executor: ActionExecutor, call: dict[str, Any]) -> web.Response:
+    """Run one action call and answer in the shape that Rasa's RemoteAction reads."""
+    try:
+        result = await executor.run(call)
+    except ActionExecutionRejection as rejection:
+        return web.json_response({"error": str(rejection), "action_name": rejection.action_name}, status=400)
+    except ActionNotFoundException as missing:
+        return web.json_response({"error": str(missing), "action_name": missing.action_name}, status=404)
+    except Exception as error:
+        log.error("action failed", extra={"action": call.get("next_action"), "error": type(error).__name__})
+        return web.json_response({"error": "the action failed"}, status=500)
+    return web.json_response(result.model_dump() if result else None)
+
+
+async def bootstrap(settings: Settings) -> tuple[Parts, Any]:
+    """Open the actions' parts. Return them with the store's client, so that it can be pinged and closed."""
+    redis = connect(settings.redis_url or "redis://127.0.0.1:6379")
+    parts = Parts(
+        directory=DirectoryStore(redis, settings.district),
+        inbox=InboxStore(redis, settings.district),
+        areas=read_areas(settings.data / "areas.csv"),
+        calendar=ChineseCalendar(),
+        doors=read_doors(ROOT / "data" / "knowledge" / "doors.csv"),
+    )
+    return parts, redis
+
+
+def main(settings: Settings) -> None:
+    """Serve until SIGTERM, on the address of CHENGFATONG_ACTIONS_URL."""
+    if not settings.token:
+        raise SettingError("CHENGFATONG_TOKEN must be set: the engine and the actions share it.")
+    address = urlsplit(settings.actions_url)
+
+    async def app() -> web.Application:
+        parts, redis = await bootstrap(settings)
+        application = create_app(parts, settings.token, redis.ping)
+        application.on_cleanup.append(lambda _: redis.aclose())
+        return application
+
+    web.run_app(app(), host=settings.actions_host, port=address.port, access_log=None, print=None, shutdown_timeout=3)

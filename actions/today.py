@@ -1,0 +1,71 @@
+"""Flows that come later: what can be done today, and where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action
+from rasa_sdk.events import SlotSet
+
+from actions.cards import listing_card
+from actions.opening import now_line
+from actions.parts import Parts
+from actions.turn import Turn
+from bot.directory import service as directory
+from bot.directory.model import Listing, Query
+
+# Which kind of provider can do today by phone or at the counter what the chat cannot do yet.
+# None: nobody in the directory, the response itself says where.
+PROVIDER_FOR = {
+    "ask_law": "village_adviser",
+    "ask_legal_aid": "legal_aid_center",
+    "apply_legal_aid": "legal_aid_center",
+    "ask_notary": "notary_office",
+    "book_notary": "notary_office",
+    "ask_mediation": "mediation_committee",
+    "book_mediation": "mediation_committee",
+    "book_consultation": "lawyer",
+    "book_visit": "justice_office",
+    "calculate": "village_adviser",
+    "check_status": "service_center",
+    "change_booking": "service_center",
+    "cancel_booking": "service_center",
+    "manage_my_data": "service_center",
+    "learn_law": None,
+}
+HUMAN = {"title": "转人工", "payload": "/talk_to_human"}
+DOORS = {"title": "该找哪个部门", "payload": "/where_to_go"}
+
+
+class ActionToday(Action):  # type: ignore[misc]
+    """Says honestly what the chat cannot do yet and who can do it today."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def name(self) -> str:
+        """Return the action's name in domain.yml."""
+        return "action_today"
+
+    async def run(self, dispatcher: Any, tracker: Any, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        """Say it, and show the nearest one who can help."""
+        turn = Turn(tracker)
+        blank = turn.intent == "ask_law" and turn.tapped
+        dispatcher.utter_message(response=f"utter_today_{turn.intent}{'_blank' if blank else ''}")
+        listing = await self._who(turn)
+        if listing:
+            hours = "" if listing.is_person else now_line(self._parts, listing, turn.now)
+            dispatcher.utter_message(json_message=listing_card(listing, hours), buttons=[DOORS, HUMAN])
+        return [SlotSet("topic", "find_provider")] if listing else []
+
+    async def _who(self, turn: Turn) -> Listing | None:
+        """Return the nearest one of the kind; a village's adviser or committee only when the village is known."""
+        kind = PROVIDER_FOR.get(turn.intent)
+        if kind is None:
+            return None
+        asked = turn.query().area
+        query = Query(provider_type=kind, area=asked, matter=str(turn.said.get("matter") or ""))
+        if kind in ("village_adviser", "mediation_committee") and not asked:
+            return await directory.nearest(self._parts.directory, self._parts.areas, "service_center", "")
+        found = await directory.find(self._parts.directory, self._parts.areas, query, 1)
+        return found.listings[0] if found.listings else None

@@ -1,0 +1,99 @@
+"""What an action reads of the turn: who said what, when, and what was said before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.directory.model import Query
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+DATE_ENTITIES = frozenset({"time"})
+
+
+class Turn:
+    """A view of Rasa's tracker: the latest message's text, intent, entities and time, and the last look-up."""
+
+    def __init__(self, tracker: Any) -> None:
+        self._tracker = tracker
+        self._message: dict[str, Any] = tracker.latest_message or {}
+
+    @property
+    def user(self) -> str:
+        """Channel and sender, as the gateway named them."""
+        return str(self._tracker.sender_id)
+
+    @property
+    def text(self) -> str:
+        """What was typed; for a tapped button its payload."""
+        return str(self._message.get("text") or "")
+
+    @property
+    def tapped(self) -> bool:
+        """Whether a button was tapped rather than something typed."""
+        return self.text.startswith("/")
+
+    @property
+    def intent(self) -> str:
+        """The intent's name."""
+        return str((self._message.get("intent") or {}).get("name") or "")
+
+    @property
+    def ranking(self) -> list[dict[str, Any]]:
+        """The intents in the order of their confidence: `[{"name", "confidence"}]`."""
+        return list(self._message.get("intent_ranking") or [])
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The entities of this message, the first of each name: `{"area": "440515102"}`."""
+        found: dict[str, Any] = {}
+        for entity in self._message.get("entities") or []:
+            found.setdefault(entity["entity"], entity["value"])
+        return found
+
+    @property
+    def candidates(self) -> list[str]:
+        """The area codes that an ambiguous name could mean; empty when it was clear."""
+        for entity in self._message.get("entities") or []:
+            if entity["entity"] == "area" and len(entity.get("candidates") or ()) > 1:
+                return list(entity["candidates"])
+        return []
+
+    @property
+    def now(self) -> datetime:
+        """When the message was sent, at Shanghai's time; the gateway says it, so that tests own the clock."""
+        metadata = self._message.get("metadata") or {}
+        said = metadata.get("at")
+        return datetime.fromisoformat(said).astimezone(SHANGHAI) if said else datetime.now(SHANGHAI)
+
+    @property
+    def topic(self) -> str:
+        """The flow that the last turns were about."""
+        return str(self._tracker.slots.get("topic") or "")
+
+    @property
+    def previous_query(self) -> Query:
+        """The last look-up, to be refined."""
+        return Query(**(self._tracker.slots.get("directory_query") or {}))
+
+    def query(self) -> Query:
+        """Return the look-up that this message asks for, over what was said before."""
+        said = {name: str(value) for name, value in self.said.items() if name in Query.__dataclass_fields__}
+        name = self.said.get("person_name") or self.said.get("organization_name")
+        if name:
+            return Query(name=str(name), **{k: v for k, v in said.items() if k != "name"})
+        before = self.previous_query
+        return Query(**{**before.__dict__, "name": ""}).refined(said)
+
+    def action_before(self) -> str:
+        """Return the last action of the turn before this one, action_listen left out."""
+        user_turns = 0
+        for event in reversed(self._tracker.events or []):
+            if event.get("event") == "user":
+                user_turns += 1
+            elif event.get("event") == "action" and user_turns == 1 and event.get("name") != "action_listen":
+                return str(event.get("name"))
+            if user_turns > 1:
+                break
+        return ""
