@@ -89,9 +89,7 @@ def card_to_json(card: Card) -> dict[str, Any]:
     for name in ("badge", "subtitle", "note"):
         if value := getattr(card, name):
             out[name] = value
-    out["fields"] = [
-        {"label": f.label, "value": f.value, **({"href": f.href} if f.href else {})} for f in card.fields
-    ]
+    out["fields"] = [{"label": f.label, "value": f.value, **({"href": f.href} if f.href else {})} for f in card.fields]
     return out
 
 
