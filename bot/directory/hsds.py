@@ -53,18 +53,6 @@ def to_tables(document: Record) -> Tables:
     return Tables(rows)
 
 
-def nested(document: dict[str, list[Record]], collection: str, record: Record) -> Record:
-    """Return one record as the HSDS API shows it alone: with the records that it joins."""
-    if collection != "service_at_locations":
-        return record
-    by_id = {name: {r["id"]: r for r in document[name]} for name in ("services", "locations")}
-    return {
-        **record,
-        "service": by_id["services"][record["service_id"]],
-        "location": by_id["locations"][record["location_id"]],
-    }
-
-
 def _clean(row: Row) -> Row:
     return {name: value for name, value in row.items() if value}
 

