@@ -70,9 +70,13 @@ class AreaTable:
         area = self._by_code.get(code)
         if area is None:
             return code
-        return area.short + "村" if area.name.endswith("村委会") else area.short + "社区" if area.name.endswith(
-            "居委会"
-        ) else area.name
+        return (
+            area.short + "村"
+            if area.name.endswith("村委会")
+            else area.short + "社区"
+            if area.name.endswith("居委会")
+            else area.name
+        )
 
     def full_name(self, code: str) -> str:
         """Return the name with its town: 莲下镇程洋冈村."""

@@ -45,7 +45,9 @@ def to_tables(document: Record) -> Tables:
             rows["people"].append(_clean({**row, **_contact_row(contacts[service["id"]])}))
         else:
             joined = at[service["id"]]
-            rows["places"].append(_clean({**row, "id": joined["id"], **_location_row(locations[joined["location_id"]])}))
+            rows["places"].append(
+                _clean({**row, "id": joined["id"], **_location_row(locations[joined["location_id"]])})
+            )
         for schedule in service["schedules"]:
             if schedule["id"] not in seen:
                 seen.add(schedule["id"])

@@ -23,4 +23,11 @@ async def places_meant(
         nearest = await service.nearest(store, areas, query.provider_type, query.area)
         return ((nearest,), 1) if nearest else ((), 0)
     page = await service.find(store, areas, Query(provider_type=query.provider_type), limit)
-    return page.listings, page.total
+    county_wide = tuple(place for place in page.listings if areas.county.code in place.areas)
+    # The county's own window stands for all the towns' and villages' of its kind until somebody names a town.
+    return (county_wide[:1], 1) if len(county_wide) == 1 else (page.listings, page.total)
+
+
+def same_hours(places: tuple[Listing, ...]) -> bool:
+    """Whether all places keep the same hours, so that one answer serves for all."""
+    return len({place.schedules for place in places}) == 1

@@ -47,9 +47,7 @@ def _given_up(query: Query) -> list[tuple[str, ...]]:
     return tries if len(present) < 2 else [*tries, present]
 
 
-async def by_name(
-    store: DirectoryStore, name: str, limit: int = 5, provider_type: str = ""
-) -> tuple[Listing, ...]:
+async def by_name(store: DirectoryStore, name: str, limit: int = 5, provider_type: str = "") -> tuple[Listing, ...]:
     """Find by a name as said: typos, homophones, pinyin, initials. Empty when nothing is close."""
     candidates = await store.named(search.said_keys(name))
     scored = sorted(
@@ -79,9 +77,7 @@ async def nearest(store: DirectoryStore, areas: AreaTable, provider_type: str, a
     return found.listings[0] if found.listings else None
 
 
-async def records(
-    store: DirectoryStore, collection: str, page: int, per_page: int
-) -> tuple[list[dict[str, Any]], int]:
+async def records(store: DirectoryStore, collection: str, page: int, per_page: int) -> tuple[list[dict[str, Any]], int]:
     """Return one page (from 1) of an HSDS collection and how many records it has in all."""
     return await store.records(collection, (page - 1) * per_page, per_page)
 

@@ -94,7 +94,12 @@ _PROVIDER = (
     Column("areas", _areas, required=True),
 )
 COLUMNS: dict[str, tuple[Column, ...]] = {
-    "organizations": (Column("id", ID, required=True), Column("name", required=True), Column("description"), Column("demo", YES)),
+    "organizations": (
+        Column("id", ID, required=True),
+        Column("name", required=True),
+        Column("description"),
+        Column("demo", YES),
+    ),
     "places": (*_PROVIDER, Column("aliases"), Column("location_area", _areas), Column("address"), *_SHARED),
     "people": (*_PROVIDER, Column("title"), Column("gender", _one_of(GENDERS)), *_SHARED),
     "hours": (

@@ -1,0 +1,36 @@
+"""Danger is recognised by rules: nothing going on is missed, daily talk is let through."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.conversation.danger import PATTERNS, is_danger, replies
+
+FIXTURES = Path(__file__).parent / "fixtures"
+DANGER = (FIXTURES / "danger.txt").read_text("utf-8").splitlines()
+CALM = (FIXTURES / "not_danger.txt").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("text", DANGER)
+def test_citizen_in_danger_is_never_missed(text: str) -> None:
+    assert is_danger(text)
+    first = replies(text)[0]
+    assert first.text[1:5].startswith(("打110", "打120", "打119"))
+    assert first.card is not None
+    assert first.card.fields[0].href in ("tel:110", "tel:120", "tel:119")
+
+
+@pytest.mark.parametrize("text", CALM)
+def test_citizen_with_an_everyday_question_is_not_alarmed(text: str) -> None:
+    assert not is_danger(text)
+
+
+def test_answer_to_danger_has_no_menu() -> None:
+    for text in DANGER:
+        assert all(not reply.buttons for reply in replies(text))
+
+
+def test_every_pattern_says_why_it_is_there() -> None:
+    assert all(pattern.reason for pattern in PATTERNS)
