@@ -1,0 +1,51 @@
+"""`chengfatong directory import | export | check`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from bot.areas.importer import read_areas
+from bot.directory import hsds, service
+from bot.directory.importer import content_hash, read
+from bot.directory.store import DirectoryStore
+from bot.errors import SettingError
+from bot.platform.settings import Settings
+from bot.platform.store import connect
+
+
+def check(settings: Settings, paths: list[Path]) -> None:
+    """Read the files and apply nothing; raises InvalidImport."""
+    tables, notes = read(paths, read_areas(settings.data / "areas.csv"))
+    print(*notes, f"good: {sum(len(rows) for rows in tables.rows.values())} rows", sep="\n")
+
+
+async def import_files(settings: Settings, paths: list[Path], if_changed: bool) -> None:
+    """Replace the directory by these files, whole or not at all."""
+    areas = read_areas(settings.data / "areas.csv")
+    tables, notes = read(paths, areas)
+    redis = connect(_url(settings))
+    try:
+        store = DirectoryStore(redis, settings.district)
+        if if_changed and await service.imported_hash(store) == content_hash(tables):
+            return
+        number = await service.replace(store, tables, areas)
+        print(*notes, f"directory: {number} entries imported", sep="\n", flush=True)
+    finally:
+        await redis.aclose()
+
+
+async def export(settings: Settings) -> None:
+    """Print the directory as HSDS JSON."""
+    redis = connect(_url(settings))
+    try:
+        tables = await service.export_tables(DirectoryStore(redis, settings.district))
+    finally:
+        await redis.aclose()
+    print(json.dumps(hsds.to_hsds(tables), ensure_ascii=False, indent=1))
+
+
+def _url(settings: Settings) -> str:
+    if not settings.redis_url:
+        raise SettingError("CHENGFATONG_REDIS_URL must name the store to use.")
+    return settings.redis_url

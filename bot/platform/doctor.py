@@ -1,0 +1,78 @@
+"""`chengfatong doctor`: what is configured, reachable and stale, one line each."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from datetime import date
+
+import chinese_calendar
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from redis.exceptions import RedisError
+
+from bot.platform.processes import ENGINE_PYTHON
+from bot.platform.settings import Settings
+from bot.platform.store import connect
+
+# The directory promises a confirmation every quarter; after that a phone number may have changed.
+STALE_DAYS = 90
+Line = tuple[bool, str]
+
+
+async def main(settings: Settings, today: date | None = None) -> int:
+    """Print the lines; 0 when all are good."""
+    day = today or date.today()
+    lines = [
+        (sys.version_info >= (3, 12), f"app Python {sys.version.split()[0]}"),
+        (
+            ENGINE_PYTHON.exists(),
+            "engine Python 3.10 " + ("is there" if ENGINE_PYTHON.exists() else "is missing: make setup"),
+        ),
+        await _store(settings),
+        await _answers("gateway", f"http://{settings.host}:{settings.port}/readyz"),
+        (True, f"WeChat {'is configured, ' + settings.wechat_mode if settings.wechat else 'is not configured'}"),
+        _holidays(day),
+        _confirmed(settings, day),
+    ]
+    for good, text in lines:
+        print("ok  " if good else "BAD ", text)
+    return 0 if all(good for good, _ in lines) else 1
+
+
+async def _store(settings: Settings) -> Line:
+    if not settings.redis_url:
+        return True, "store: embedded, append-only, fsync always"
+    client = connect(settings.redis_url)
+    try:
+        await client.ping()
+        shown = await client.config_get("appendfsync", "appendonly")
+        good = shown.get("appendonly") == "yes" and shown.get("appendfsync") == "always"
+        return good, f"store answers, appendonly {shown.get('appendonly')}, appendfsync {shown.get('appendfsync')}"
+    except (RedisError, OSError) as error:
+        return False, f"store does not answer or hides its settings: {error}"
+    finally:
+        await client.aclose()
+
+
+async def _answers(name: str, url: str) -> Line:
+    try:
+        async with ClientSession(timeout=ClientTimeout(total=3)) as session, session.get(url) as response:
+            return response.status == 200, f"{name}: {url} answers {response.status} (it asks the engine and the store)"
+    except (ClientError, OSError, TimeoutError):
+        return False, f"{name}: {url} does not answer"
+
+
+def _holidays(day: date) -> Line:
+    last = max(chinese_calendar.holidays).year
+    return last >= day.year, f"public holidays are known up to {last}"
+
+
+def _confirmed(settings: Settings, day: date) -> Line:
+    found: list[str] = []
+    for path in settings.data.glob("*.csv"):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            found += [row["last_confirmed"] for row in csv.DictReader(file) if row.get("last_confirmed")]
+    if not found:
+        return False, f"no last_confirmed date in {settings.data}"
+    age = (day - date.fromisoformat(min(found))).days
+    return age <= STALE_DAYS, f"the oldest directory entry was confirmed {age} days ago ({min(found)})"

@@ -1,0 +1,78 @@
+"""`chengfatong run`: train, start every part, import the directory, say where it is."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from typing import IO
+
+from bot.errors import ChengfatongError, SettingError
+from bot.platform.processes import ENGINE_PYTHON, Program, require_port, stages
+from bot.platform.settings import ROOT, Settings
+from bot.platform.supervisor import supervise
+
+
+def main(settings: Settings) -> None:
+    """Run everything until SIGINT or SIGTERM."""
+    began = time.monotonic()
+    require_port(settings.host, settings.port)
+    if not ENGINE_PYTHON.exists():
+        raise SettingError("The engine's environment (Python 3.10) is missing; run `make run`, which makes it.")
+    with _only_one(settings):
+        train(settings)
+        parts = stages(settings)
+
+        async def between(number: int) -> None:
+            if number == 0:
+                await _import_directory(settings, parts[0][0])
+
+        def ready() -> None:
+            shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+            print(f"Ready: http://{shown}:{settings.port} ({time.monotonic() - began:.1f} s)", flush=True)
+
+        asyncio.run(supervise(parts, settings.var / "logs", lambda line: print(line, flush=True), ready, between))
+
+
+def train(settings: Settings) -> None:
+    """Train the engine; the trainer itself skips what is already trained."""
+    done = subprocess.run(  # noqa: S603 - our own interpreter and module
+        [ENGINE_PYTHON, "-m", "bot.understanding.train"],
+        env={**os.environ, "CHENGFATONG_VAR": str(settings.var)},
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or ["no reason given"]
+        raise ChengfatongError(f"Training failed: {lines[-1][:300]}")
+
+
+async def _import_directory(settings: Settings, part: Program) -> None:
+    """Import the district's own files when they have changed since the last time."""
+    command = (sys.executable, "-m", "bot.cli", "directory", "import", "--if-changed", str(settings.data))
+    process = await asyncio.create_subprocess_exec(*command, env=part.env, stdin=subprocess.DEVNULL)
+    try:
+        code = await process.wait()
+    except asyncio.CancelledError:
+        process.terminate()
+        await process.wait()
+        raise
+    if code:
+        raise ChengfatongError(f"The directory in {settings.data} was not imported; correct it and start again.")
+
+
+def _only_one(settings: Settings) -> IO[str]:
+    """Hold a lock, so that two embedded stores never write the same files."""
+    settings.var.mkdir(parents=True, exist_ok=True)
+    lock = (settings.var / "lock").open("w", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise SettingError(f"Another start uses {settings.var}; stop it or set CHENGFATONG_VAR.") from error
+    return lock
