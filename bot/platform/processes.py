@@ -86,6 +86,7 @@ def write_store_config(folder: Path, port: int, secret: str) -> None:
         f'dir "{folder}"',
         "protected-mode yes",
         "daemonize no",
+        'save ""',
         "appendonly yes",
         "appendfsync always",
         "maxmemory-policy noeviction",
