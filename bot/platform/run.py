@@ -56,7 +56,7 @@ def train(settings: Settings) -> None:
 async def _import_directory(settings: Settings, part: Program) -> None:
     """Import the district's own files when they have changed since the last time."""
     command = (sys.executable, "-m", "bot.cli", "directory", "import", "--if-changed", str(settings.data))
-    process = await asyncio.create_subprocess_exec(*command, env=part.env, stdin=subprocess.DEVNULL)
+    process = await asyncio.create_subprocess_exec(*command, env=part.env, cwd=ROOT, stdin=subprocess.DEVNULL)
     try:
         code = await process.wait()
     except asyncio.CancelledError:

@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.errors import ChengfatongError
 from bot.platform.processes import Program
+from bot.platform.settings import ROOT
 
 # The engine loads its model in a few seconds; a minute and a half on a slow disk is still a start, not a hang.
 READY_SECONDS = 90.0
@@ -49,6 +50,7 @@ class Child:
             self.process = await asyncio.create_subprocess_exec(
                 *self.program.command,
                 env=self.program.env or None,
+                cwd=ROOT,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
