@@ -1,0 +1,96 @@
+"""`python -m bot.understanding.train`: train the engine's model, unless what it learns from has not changed."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import logging
+import os
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.platform.settings import ROOT
+
+MODEL = "chengfatong.tar.gz"
+
+
+def models_folder() -> Path:
+    """Return the folder of trained models under CHENGFATONG_VAR."""
+    return (ROOT / (os.environ.get("CHENGFATONG_VAR") or "var")).resolve() / "models"
+
+
+def inputs() -> Iterator[Path]:
+    """Yield every file that the model depends on."""
+    district = os.environ.get("CHENGFATONG_DISTRICT") or "440515"
+    yield from (ROOT / "config.yml", ROOT / "domain.yml", ROOT / "requirements" / "engine.txt")
+    yield ROOT / "data" / "directory" / district / "areas.csv"
+    for folder, pattern in (("data/nlu", "*.yml"), ("data/rules", "*.yml"), ("bot/understanding", "*.py")):
+        yield from sorted((ROOT / folder).rglob(pattern))
+
+
+def fingerprint() -> str:
+    """Return a hash of the inputs' names and contents."""
+    digest = hashlib.sha256()
+    for path in inputs():
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def train(out: Path) -> bool:
+    """Train into a folder; return whether there was anything to do.
+
+    Raises whatever Rasa raises on bad data; the model that was there stays until the new one is whole.
+    """
+    stamp = out / "fingerprint"
+    wanted = fingerprint()
+    if (out / MODEL).exists() and stamp.exists() and stamp.read_text() == wanted:
+        return False
+    out.mkdir(parents=True, exist_ok=True)
+    from rasa.model_training import train as train_rasa
+
+    result = train_rasa(
+        domain=str(ROOT / "domain.yml"),
+        config=str(ROOT / "config.yml"),
+        training_files=[str(ROOT / "data" / "nlu"), str(ROOT / "data" / "rules")],
+        output=str(out),
+        fixed_model_name="new",
+        force_training=True,
+    )
+    if result.code != 0 or not result.model:
+        raise RuntimeError("Rasa refused the training data; see the lines above.")
+    Path(result.model).replace(out / MODEL)
+    stamp.write_text(wanted)
+    return True
+
+
+def main() -> int:
+    """Train and say how long it took; one line on an error."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=models_folder())
+    quiet()
+    began = time.monotonic()
+    out = parser.parse_args().out
+    try:
+        if train(out):
+            print(f"engine: trained in {time.monotonic() - began:.0f} s", flush=True)
+    except Exception as error:
+        print(f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def quiet() -> None:
+    """Silence what neither an operator nor a log needs: telemetry, deprecations, progress bars, TensorFlow's banner."""
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    os.environ.setdefault("LOG_LEVEL", "ERROR")
+    warnings.filterwarnings("ignore")
+    logging.getLogger().setLevel(logging.ERROR)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
