@@ -14,7 +14,7 @@ from bot.directory.model import Listing
 
 def week_of(listing: Listing, today: date | None = None) -> str:
     """Return the usual week."""
-    return say_week(listing.schedules, today or date.today())  # noqa: DTZ011 - a season's edge may be a day off
+    return say_week(listing.schedules, today or date.today())
 
 
 def now_line(parts: Parts, listing: Listing, now: datetime) -> str:

@@ -81,7 +81,7 @@ class DirectoryStore:
     async def _write_listings(self, generation: str, listings: Iterable[Listing], areas: AreaTable) -> int:
         number = 0
         chunk: list[tuple[int, Listing]] = []
-        for number, listing in enumerate(listings, 1):  # noqa: B007 - the last number is the count
+        for number, listing in enumerate(listings, 1):
             chunk.append((number, listing))
             if len(chunk) == CHUNK:
                 await self._write_chunk(generation, chunk, areas)

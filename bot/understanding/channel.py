@@ -72,7 +72,17 @@ class GatewayInput(InputChannel):
                 message_id=body.get("message_id"),
                 metadata=body.get("metadata") or {},
             )
+            # Parsed here, so that what was understood can be counted without the text; Rasa then parses no second time.
+            message.parse_data = await request.app.ctx.agent.processor.parse_message(message)
+            parse = _summary(message.parse_data)
             await on_new_message(message)
-            return response.json({"messages": collected.messages, "parse": message.metadata.get("parse") or {}})
+            return response.json({"messages": collected.messages, "parse": parse})
 
         return routes
+
+
+def _summary(parse_data: dict[str, Any]) -> dict[str, Any]:
+    """Return `{"intent", "confidence", "matter"}` of a parse."""
+    intent = parse_data.get("intent") or {}
+    matter = next((e["value"] for e in parse_data.get("entities") or [] if e["entity"] == "matter"), None)
+    return {"intent": intent.get("name"), "confidence": intent.get("confidence"), "matter": matter}

@@ -7,6 +7,8 @@ vector (20 ms). The second is asked only when the first is not sure; then their 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import joblib
@@ -20,7 +22,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.understanding import encoder as encoders
-from bot.understanding.model_fit import Cascade, fit
+from bot.understanding.model_fit import Cascade, Features, fit
 from bot.understanding.normaliser import PLAIN
 
 # As many as a button row or a report can use.
@@ -36,6 +38,7 @@ class IntentClassifier(GraphComponent):
         self._config = config
         self._storage = storage
         self._resource = resource
+        self._features: Features | None = None
         self._intents: Cascade | None = None
         self._matters: Cascade | None = None
         name = config["encoder"]
@@ -64,17 +67,19 @@ class IntentClassifier(GraphComponent):
         vectors = None
         if self._encoder:
             vectors = encoders.encode_all(self._encoder, self._config["encoder"], texts)
-        self._intents = fit(texts, [e.get(INTENT) for e in examples], vectors)
+        self._features = Features()
+        matrix = self._features.fit_transform(texts)
+        self._intents = fit(matrix, [e.get(INTENT) for e in examples], vectors)
         matters = [(e.get("metadata") or {}).get(INTENT, {}) or {} for e in examples]
         rows = [i for i, m in enumerate(matters) if m.get(MATTER)]
         if len({matters[i][MATTER] for i in rows}) > 1:
             self._matters = fit(
-                [texts[i] for i in rows],
+                matrix[rows],
                 [matters[i][MATTER] for i in rows],
                 None if vectors is None else vectors[rows],
             )
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump((self._intents, self._matters), folder / "classifier.joblib")
+            joblib.dump((self._features, self._intents, self._matters), folder / "classifier.joblib")
         return self._resource
 
     @classmethod
@@ -89,7 +94,7 @@ class IntentClassifier(GraphComponent):
         """Load the fitted component."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._intents, component._matters = joblib.load(folder / "classifier.joblib")
+            component._features, component._intents, component._matters = joblib.load(folder / "classifier.joblib")
         return component
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -102,16 +107,21 @@ class IntentClassifier(GraphComponent):
                 message.set(INTENT, {"name": None, "confidence": 0.0}, add_to_output=True)
                 message.set("intent_ranking", [], add_to_output=True)
                 continue
-            ranking = self._ranked(self._intents, text)
-            message.set(INTENT, ranking[0], add_to_output=True)
-            message.set("intent_ranking", ranking[:RANKING], add_to_output=True)
-            if self._matters:
-                best = self._ranked(self._matters, text)[0]
-                message.set(MATTER, {"value": best["name"], "confidence": best["confidence"]}, add_to_output=True)
+            self._classify(message, text)
         return messages
 
-    def _ranked(self, cascade: Cascade, text: str) -> list[dict[str, Any]]:
-        encode = self._encoder.encode if self._encoder else None
-        probabilities = cascade.probabilities(text, encode, float(self._config["sure"]))
-        order = np.argsort(-probabilities)
-        return [{"name": str(cascade.labels[i]), "confidence": float(probabilities[i])} for i in order]
+    def _classify(self, message: Message, text: str) -> None:
+        row = self._features.transform(text)
+        encode = partial(self._encoder.encode, text) if self._encoder else None
+        ranking = _ranked(self._intents, row, encode, self._config["sure"])
+        message.set(INTENT, ranking[0], add_to_output=True)
+        message.set("intent_ranking", ranking[:RANKING], add_to_output=True)
+        if self._matters:
+            best = _ranked(self._matters, row, encode, self._config["sure"])[0]
+            message.set(MATTER, {"value": best["name"], "confidence": best["confidence"]}, add_to_output=True)
+
+
+def _ranked(cascade: Cascade, row: Any, encode: Callable[[], Any] | None, sure: float) -> list[dict[str, Any]]:
+    probabilities = cascade.probabilities(row, encode, sure)
+    order = np.argsort(-probabilities)
+    return [{"name": str(cascade.labels[i]), "confidence": float(probabilities[i])} for i in order]

@@ -31,14 +31,31 @@ _ARTICLE = re.compile(
     r"(?:《(?P<book>[^》]{2,20})》|(?P<law>(?:[一-鿿]{1,10}?)(?:法典|法|条例|解释|规定)))?\s*(?:的)?\s*第?(?P<n>\d{1,4}|[零一二三四五六七八九十百千]{1,9})条"
 )
 _REFERENCE = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2,4}-?[A-Za-z0-9]{4,10})(?![A-Za-z0-9])")
-_SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴鬱胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍郤璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公佘纪"
+_SURNAMES = (
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花"
+    "方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝"
+    "明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝"
+    "管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫"
+    "乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍"
+    "赖卓蔺屠蒙池乔阴鬱胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍郤璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连"
+    "茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾"
+    "毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公佘纪"
+)
 _TITLED = re.compile(
     rf"(?<![一-鿿])?(?P<name>[{_SURNAMES}][一-鿿]{{0,2}}?)(?P<title>大?律师|调解员|公证员|法律顾问|顾问|主任|所长|法官)(?!事务所|函|证|费|楼|行|咨询|会|谈)"
 )
-_CALLED = re.compile(rf"(?:我叫|我是叫|名字叫|名叫|姓名[:： ]?|叫做|他叫|她叫|对方叫)(?P<name>[{_SURNAMES}][一-鿿某×xX*]{{1,2}}(?![一-鿿]*(?:的人|了解)))")
+_CALLED = re.compile(
+    rf"(?:我叫|我是叫|名字叫|名叫|姓名[:： ]?|叫做|他叫|她叫|对方叫)"
+    rf"(?P<name>[{_SURNAMES}][一-鿿某×xX*]{{1,2}}(?![一-鿿]*(?:的人|了解)))"
+)
+_LOOKED_FOR = re.compile(
+    rf"(?:找一下|查一下|联系一下|帮我找|帮我查|我找|我要找|想找|找|查|联系)(?P<name>[{_SURNAMES}][一-鿿]{{1,2}})$"
+)
 _ONLY_SURNAME_BEFORE = re.compile(r"(?:找|约|联系|请|跟|和|给|的|是|要|换|想找|位|个|名|叫|见|想|有|看|让|帮|问|同)$")
 _ORGANIZATION = re.compile(r"[一-鿿]{2,12}(?:律师事务所|律所|公证处|司法鉴定所|鉴定所|人民调解委员会)")
-_NOT_ORGANIZATION = re.compile(r"^(?:有没有|哪里有|哪个|哪家|什么|附近的?|最近的?|我想找|我要找|想找|找个|找|请问|一家|这家|那家|好的|有哪些|区里的?|镇上的?|村里的?|县里的?)")
+_NOT_ORGANIZATION = re.compile(
+    r"^(?:有没有|哪里有|哪个|哪家|什么|附近的?|最近的?|我想找|我要找|想找|找个|找|请问|一家|这家|那家|好的|有哪些|区里的?|镇上的?|村里的?|县里的?)"
+)
 
 
 def number(said: str) -> Decimal | None:
@@ -79,7 +96,11 @@ def _phones(text: str) -> Iterator[Span]:
 
 def _articles(text: str) -> Iterator[Span]:
     for match in _ARTICLE.finditer(text):
-        law = re.sub(r"^.*?(?:问|看|查|讲|说|根据|按照|依据|下|的)", "", match["law"] or "") or match["law"] or match["book"]
+        law = (
+            re.sub(r"^.*?(?:问|看|查|讲|说|根据|按照|依据|下|的)", "", match["law"] or "")
+            or match["law"]
+            or match["book"]
+        )
         value = number(match["n"])
         if value is not None and (law or match.group().startswith("第")):
             yield Span("law_article", {"law": law, "article": int(value)}, match.start(), match.end())
@@ -109,6 +130,8 @@ def _references(text: str) -> Iterator[Span]:
 
 def _names(text: str) -> Iterator[Span]:
     for match in _CALLED.finditer(text):
+        yield Span("person_name", match["name"], match.start("name"), match.end("name"))
+    for match in _LOOKED_FOR.finditer(text.rstrip("。，！？ ,.!?")):
         yield Span("person_name", match["name"], match.start("name"), match.end("name"))
     for match in _TITLED.finditer(text):
         before = text[: match.start()]

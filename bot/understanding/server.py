@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.platform.settings import ROOT
+from bot.understanding.lean_rasa import trust_our_actions, without_tensorflow
 from bot.understanding.train import MODEL, models_folder, quiet
 
 EXIT_BROKEN_MODEL = 3
@@ -19,6 +20,7 @@ def load_agent(model: Path) -> Any:
 
     Raises whatever Rasa raises on a broken model.
     """
+    without_tensorflow()
     import rasa.core.processor
     from rasa.core.agent import Agent
     from rasa.core.tracker_store import TrackerStore
@@ -28,6 +30,7 @@ def load_agent(model: Path) -> Any:
     from bot.understanding.graph_runner import DirectGraphRunner
 
     rasa.core.processor.DaskGraphRunner = DirectGraphRunner
+    trust_our_actions()
     endpoints = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
     agent = Agent(
         tracker_store=TrackerStore.create(endpoints.tracker_store),
@@ -72,7 +75,10 @@ def main() -> int:
     try:
         agent = load_agent(model)
     except Exception as error:
-        print(f"The model {model.name} cannot be loaded ({type(error).__name__}); delete it and start again.", file=sys.stderr)
+        print(
+            f"The model {model.name} cannot be loaded ({type(error).__name__}); delete it and start again.",
+            file=sys.stderr,
+        )
         return EXIT_BROKEN_MODEL
     address = urlsplit(os.environ.get("CHENGFATONG_ENGINE_URL", "http://127.0.0.1:5005"))
     host = os.environ.get("CHENGFATONG_ENGINE_HOST", "127.0.0.1")

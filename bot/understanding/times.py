@@ -1,8 +1,8 @@
 """Chinese time words in running text. Python 3.10.
 
 A grammar of our own reads what citizens say about appointments and opening hours: [day][part of day][clock]. jionlp,
-the library that reads Chinese time in general, gives wrong or no answers for much of that (明早, 月底, 12.5 14:00, 这个周末,
-两点半 at night, holidays that are over), so it is asked for what it does well: the lunar calendar.
+the library that reads Chinese time in general, gives wrong or no answers for much of that (明早, 月底, 12.5 14:00,
+这个周末, 两点半 at night, holidays that are over), so it is asked for what it does well: the lunar calendar.
 """
 
 from __future__ import annotations
@@ -28,8 +28,22 @@ PARTS = {
     "中午": (11, 14), "正午": (12, 13), "下午": (12, 18), "下昼": (12, 18), "傍晚": (17, 19), "晚上": (18, 24),
     "夜里": (18, 24), "晚间": (18, 24), "早": (6, 12), "晚": (18, 24), "晨": (6, 9),
 }  # fmt: skip
-SOLAR_HOLIDAYS = {"元旦": (1, 1, 1), "劳动节": (5, 1, 1), "五一": (5, 1, 5), "国庆节": (10, 1, 7), "国庆": (10, 1, 7), "十一": (10, 1, 7)}
-LUNAR_HOLIDAYS = {"春节": (1, 1, 7), "过年": (1, 1, 7), "年初": (1, 1, 1), "元宵": (1, 15, 1), "端午": (5, 5, 1), "中秋": (8, 15, 1)}
+SOLAR_HOLIDAYS = {
+    "元旦": (1, 1, 1),
+    "劳动节": (5, 1, 1),
+    "五一": (5, 1, 5),
+    "国庆节": (10, 1, 7),
+    "国庆": (10, 1, 7),
+    "十一": (10, 1, 7),
+}
+LUNAR_HOLIDAYS = {
+    "春节": (1, 1, 7),
+    "过年": (1, 1, 7),
+    "年初": (1, 1, 1),
+    "元宵": (1, 15, 1),
+    "端午": (5, 5, 1),
+    "中秋": (8, 15, 1),
+}
 
 _PART = "(?:" + "|".join(sorted((p for p in PARTS if len(p) > 1), key=len, reverse=True)) + ")"
 _WEEK = r"(?:(?P<which>上上|下下|上|下|这|本)(?:个|一)?)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末])"
@@ -162,7 +176,7 @@ def _clock(
 
 
 def _hour_of_day(hour: int, part: str, written: bool) -> int:
-    """Return the hour on the 24-hour clock. Without a part of the day, 1 to 6 is the afternoon: offices sleep at night."""
+    """Return the hour on the 24-hour clock. Without a part of the day, 1 to 6 is the afternoon, when offices work."""
     if part in ("下午", "下昼", "晚上", "晚", "傍晚", "夜里", "晚间") or (part == "中午" and hour < 4):
         return hour + 12 if hour < 12 else hour
     if not part and not written and 1 <= hour <= 6:

@@ -12,7 +12,10 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import structlog
+
 from bot.platform.settings import ROOT
+from bot.understanding.lean_rasa import without_tensorflow
 
 MODEL = "chengfatong.tar.gz"
 
@@ -49,6 +52,7 @@ def train(out: Path) -> bool:
     if (out / MODEL).exists() and stamp.exists() and stamp.read_text() == wanted:
         return False
     out.mkdir(parents=True, exist_ok=True)
+    without_tensorflow()
     from rasa.model_training import train as train_rasa
 
     result = train_rasa(
@@ -90,6 +94,8 @@ def quiet() -> None:
     os.environ.setdefault("LOG_LEVEL", "ERROR")
     warnings.filterwarnings("ignore")
     logging.getLogger().setLevel(logging.ERROR)
+    # Rasa writes whole messages and slots into its debug log; none of them may reach a log file.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 
 if __name__ == "__main__":
