@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,7 +57,7 @@ class AreaTable:
     def __contains__(self, code: str) -> bool:
         return code in self._by_code
 
-    def __iter__(self) -> Iterable[Area]:  # type: ignore[misc]
+    def __iter__(self) -> Iterator[Area]:
         return iter(self._by_code.values())
 
     @property

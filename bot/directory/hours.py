@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrule, rrulestr
+from dateutil.rrule import rrule, rruleset, rrulestr
 
 from bot.directory.holidays import HolidayCalendar
 from bot.directory.model import Schedule
@@ -136,11 +136,10 @@ def _by_rule(schedule: Schedule, day: date) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def _rule(text: str, dtstart: str) -> rrule:
+def _rule(text: str, dtstart: str) -> rrule | rruleset:
     # A rule without a start began before any day that can be asked about: 2024-01-01 was a Monday.
     start = datetime.fromisoformat(dtstart) if dtstart else datetime(2024, 1, 1)
-    rule: rrule = rrulestr(text, dtstart=start, cache=True)
-    return rule
+    return rrulestr(text, dtstart=start, cache=True)
 
 
 def _period(schedule: Schedule, day: date) -> Period:

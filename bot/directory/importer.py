@@ -60,7 +60,7 @@ def read(paths: Iterable[Path], areas: AreaTable) -> tuple[Tables, list[str]]:
     reading = _Reading()
     for path in _files(paths):
         _read_file(path, reading)
-    tables = Tables({table: rows for table, rows in reading.rows.items()})
+    tables = Tables(dict(reading.rows))
     if not reading.problems:
         reading.problems += [reading.where(problem) for problem in problems(tables, areas)]
     if not reading.problems and not (tables.rows["places"] or tables.rows["people"]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from pypinyin import lazy_pinyin
 from rapidfuzz import fuzz
@@ -87,7 +88,7 @@ def said_keys(name: str) -> set[str]:
         keys |= {f"near:{' '.join(sounds[:i] + sounds[i + 1 :])}" for i in range(len(sounds))}
         keys.add(f"near:{' '.join(sounds)}")
     else:
-        keys |= {f"pair:{a}{b}" for a, b in zip(plain, plain[1:], strict=False)}
+        keys |= {f"pair:{a}{b}" for a, b in pairwise(plain)}
     return keys
 
 

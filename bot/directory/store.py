@@ -105,7 +105,7 @@ class DirectoryStore:
                 pipe.zadd(self._key(generation, "at", index), members)
             for index, numbers in names.items():
                 pipe.sadd(self._key(generation, "name", index), *numbers)
-            documents = {str(n): json.dumps(asdict(li), ensure_ascii=False) for n, li in chunk}
+            documents: dict[Any, Any] = {str(n): json.dumps(asdict(li), ensure_ascii=False) for n, li in chunk}
             pipe.hset(self._key(generation, "listing"), mapping=documents)
             pipe.hset(
                 self._key(generation, "names"), mapping={str(n): "|".join((li.name, *li.aliases)) for n, li in chunk}
@@ -183,7 +183,7 @@ class DirectoryStore:
         if not numbers:
             return {}
         async with store_errors():
-            names = await self._redis.hmget(self._key(generation, "names"), numbers)
+            names: list[Any] = await self._redis.hmget(self._key(generation, "names"), numbers)
         return {number: text.split("|") for number, text in zip(numbers, names, strict=True) if text}
 
     async def listings(self, numbers: list[str]) -> list[Listing]:
@@ -194,7 +194,7 @@ class DirectoryStore:
         """Return one listing by its id."""
         generation = await self._generation()
         async with store_errors():
-            number = await self._redis.hget(self._key(generation, "number"), listing_id)
+            number: Any = await self._redis.hget(self._key(generation, "number"), listing_id)
         found = await self._listings(generation, [number]) if number else []
         return found[0] if found else None
 

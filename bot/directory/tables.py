@@ -161,9 +161,10 @@ def _row(table: str, number: int, row: Row) -> Iterator[Problem]:
             yield Problem(table, number, "rrule", "needs a rule or, in dtstart, a day")
         if row.get("closed") != "yes" and not (row.get("opens_at") and row.get("closes_at")):
             yield Problem(table, number, "opens_at", "an opening needs both times")
-    elif table in ("places", "people") and row.get("provider_type") in PROVIDER_TYPES:
-        if (row["provider_type"] in PEOPLE) != (table == "people"):
-            yield Problem(table, number, "provider_type", f"{row['provider_type']} does not belong in {table}")
+        return
+    kind = row.get("provider_type")
+    if table in ("places", "people") and kind in PROVIDER_TYPES and (kind in PEOPLE) != (table == "people"):
+        yield Problem(table, number, "provider_type", f"{kind} does not belong in {table}")
 
 
 def _across(tables: Tables) -> Iterator[Problem]:
@@ -211,7 +212,9 @@ def _listing(row: Row, organization: str, schedules: tuple[Schedule, ...]) -> Li
         name: row.get(name, "")
         for name in ("id", "provider_type", "name", "organization_id", "location_area", "title", "gender", "address")
     }
-    lists = {name: tuple(parts(row.get(name, ""))) for name in ("areas", "aliases", "languages", "matters")}
+    lists: dict[str, Any] = {
+        name: tuple(parts(row.get(name, ""))) for name in ("areas", "aliases", "languages", "matters")
+    }
     return Listing(
         **plain,
         **lists,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -39,7 +41,7 @@ class InboxStore:
     async def contents(self, tray: str, count: int = 100) -> list[dict[str, str]]:
         """Return a tray's newest items first, each as its fields."""
         async with store_errors():
-            entries = await self._redis.xrevrange(self._stream(tray), count=count)
+            entries: Any = await self._redis.xrevrange(self._stream(tray), count=count)
         return [fields for _, fields in entries]
 
 

@@ -63,7 +63,7 @@ def encode_all(encoder: Encoder, name: str, texts: list[str]) -> Vector:
     file = folder / f"{name}.npz"
     known = dict(np.load(file)) if file.exists() else {}
     keys = [hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=12).hexdigest() for text in texts]
-    for key, text in zip(keys, texts):
+    for key, text in zip(keys, texts, strict=True):
         if key not in known:
             known[key] = encoder.encode(text)
     used = {key: known[key] for key in keys}

@@ -29,7 +29,21 @@ from bot.understanding.tokenizer import district_areas
 SURE_OF_MATTER = 0.35
 # Intents whose message is about a trouble, so that the learnt matter means something.
 WITH_MATTER = frozenset(
-    ["ask_law", "ask_legal_aid", "apply_legal_aid", "ask_notary", "book_notary", "ask_mediation", "book_mediation", "book_consultation", "find_provider", "calculate", "where_to_go", "learn_law", "book_visit"]
+    [
+        "ask_law",
+        "ask_legal_aid",
+        "apply_legal_aid",
+        "ask_notary",
+        "book_notary",
+        "ask_mediation",
+        "book_mediation",
+        "book_consultation",
+        "find_provider",
+        "calculate",
+        "where_to_go",
+        "learn_law",
+        "book_visit",
+    ]
 )
 WORDS = {
     "provider_type": lexicon.PROVIDER_TYPES,

@@ -13,7 +13,7 @@ import importlib.abc
 import importlib.machinery
 import sys
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 ABSENT = ("tensorflow", "tensorflow_text", "tensorflow_hub", "tensorflow_addons", "keras", "jax")
 
@@ -46,7 +46,7 @@ class _Placeholder(metaclass=_Meta):
 
 class _Module(ModuleType):
     __version__ = "2.12.0"
-    __path__: list[str] = []
+    __path__: ClassVar[list[str]] = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

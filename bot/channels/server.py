@@ -1,0 +1,91 @@
+"""The gateway: every public route on one aiohttp server."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis.exceptions import RedisError
+
+from bot.bootstrap import Parts, bootstrap
+from bot.channels import wechat
+from bot.channels.problems import problems
+from bot.channels.web import routes as web_routes
+from bot.directory import web as directory_web
+from bot.errors import ChengfatongError
+from bot.platform.logs import configure
+from bot.platform.settings import Settings
+
+# A message has at most a thousand characters; WeChat's envelope about three times its content.
+MAX_BODY = 64 * 1024
+# The readiness of the parts is asked by a balancer every few seconds, by a flood thousands of times: once a second is true enough.
+READY_SECONDS = 1.0
+PARTS = web.AppKey("parts", Parts)
+
+
+def create_app(parts: Parts) -> web.Application:
+    """Return the gateway's application."""
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[problems])
+    app[PARTS] = parts
+    app.add_routes(
+        [web.get("/healthz", _healthz), web.get("/readyz", _Readiness(parts)), web.get("/metrics", _metrics)]
+    )
+    app.add_routes(web_routes.routes(parts.conversation, parts.areas.county.name))
+    app.add_routes(directory_web.routes(parts.directory))
+    if parts.settings.wechat:
+        app.add_routes(wechat.routes(parts.conversation, parts.redis, parts.settings))
+
+    async def close(_: web.Application) -> None:
+        await parts.close()
+
+    app.on_cleanup.append(close)
+    return app
+
+
+async def _healthz(_: web.Request) -> web.Response:
+    return web.json_response({"alive": True})
+
+
+async def _metrics(_: web.Request) -> web.Response:
+    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+class _Readiness:
+    """Whether every part answers, asked at most once in READY_SECONDS."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._at = 0.0
+        self._answer: dict[str, bool] = {}
+
+    async def __call__(self, _: web.Request) -> web.Response:
+        if time.monotonic() - self._at > READY_SECONDS:
+            self._answer, self._at = await self._ask(), time.monotonic()
+        return web.json_response(self._answer, status=200 if all(self._answer.values()) else 503)
+
+    async def _ask(self) -> dict[str, bool]:
+        engine, actions, store = await asyncio.gather(
+            self._parts.engine.ready(),
+            self._parts.engine.answers(f"{self._parts.settings.actions_url}/readyz"),
+            self._store(),
+        )
+        return {"engine": engine, "actions": actions, **store}
+
+    async def _store(self) -> dict[str, bool]:
+        try:
+            await self._parts.redis.ping()
+            return {"store": True, "directory": bool(await self._parts.directory.live(fresh=True))}
+        except (RedisError, ChengfatongError, OSError):
+            return {"store": False, "directory": False}
+
+
+def main(settings: Settings) -> None:
+    """Serve until SIGTERM."""
+    configure()
+
+    async def app() -> web.Application:
+        return create_app(bootstrap(settings))
+
+    web.run_app(app(), host=settings.host, port=settings.port, access_log=None, print=None, shutdown_timeout=3)

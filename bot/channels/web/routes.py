@@ -1,0 +1,99 @@
+"""The web chat: the page and POST /api/chat."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader
+
+from bot.channels.problems import problem
+from bot.conversation.model import Inbound, reply_to_json
+from bot.conversation.service import Conversation
+from bot.directory.hours import SHANGHAI
+from bot.errors import BadRequest
+from bot.platform.limits import PER_ADDRESS, PER_SENDER, Limiter
+from bot.platform.logs import pseudonym
+from bot.platform.metrics import SECONDS
+
+HERE = Path(__file__).parent
+SENDER = re.compile(r"[A-Za-z0-9_-]{8,64}")
+MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# A browser may keep what carries its content's hash in its address.
+FOREVER = "public, max-age=31536000, immutable"
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+log = logging.getLogger("gateway")
+
+
+def routes(conversation: Conversation, district_name: str) -> Sequence[web.AbstractRouteDef]:
+    """Return the chat's routes."""
+    senders, addresses = Limiter(PER_SENDER), Limiter(PER_ADDRESS)
+    assets = {path.name: path.read_bytes() for path in sorted((HERE / "static").iterdir())}
+    version = hashlib.sha256(b"".join(assets.values())).hexdigest()[:12]
+    templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True)
+    page = templates.get_template("chat.html").render(district=district_name, version=version)
+
+    async def chat_page(_: web.Request) -> web.Response:
+        return web.Response(text=page, content_type="text/html", headers={"Cache-Control": "no-cache"})
+
+    async def asset(request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        if name not in assets:
+            raise web.HTTPNotFound
+        kind = TYPES[Path(name).suffix]
+        return web.Response(body=assets[name], content_type=kind, charset="utf-8", headers={"Cache-Control": FOREVER})
+
+    async def chat(request: web.Request) -> web.StreamResponse:
+        began = time.perf_counter()
+        inbound = await _read(request)
+        wait = max(senders.wait(inbound.user, began), addresses.wait(request.remote or "", began))
+        if wait:
+            response = problem(429, "too-fast", "您发得太快了，歇一下再发。")
+            response.headers["Retry-After"] = str(int(wait) + 1)
+            return response
+        replies = await conversation.reply_to(inbound)
+        elapsed = time.perf_counter() - began
+        SECONDS.labels("web").observe(elapsed)
+        log.info("turn", extra={"channel": "web", "user": pseudonym(inbound.user), "ms": round(elapsed * 1000, 1)})
+        return web.json_response(
+            {"messages": [reply_to_json(reply) for reply in replies]},
+            dumps=lambda data: json.dumps(data, ensure_ascii=False),
+        )
+
+    return [
+        web.get("/", chat_page),
+        web.get("/static/{version}/{name}", asset),
+        web.post("/api/chat", chat),
+    ]
+
+
+async def _read(request: web.Request) -> Inbound:
+    """Return the message of a request. Raises BadRequest: 400 malformed, 422 an unknown sender form."""
+    try:
+        body = json.loads(await request.read())
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(400, "malformed", "请求要是一个JSON对象。") from error
+    if not isinstance(body, dict):
+        raise BadRequest(400, "malformed", "请求要是一个JSON对象。")
+    kinds = [kind for kind in ("text", "payload") if kind in body]
+    if len(kinds) != 1 or not isinstance(body[kinds[0]], str):
+        raise BadRequest(400, "malformed", "要有一个text或者payload，是文字。")
+    sender = body.get("sender")
+    if not isinstance(sender, str) or not SENDER.fullmatch(sender):
+        raise BadRequest(422, "sender", "sender要是8到64个字母、数字、-或_。")
+    return Inbound("web", sender, _message_id(body), kinds[0], body[kinds[0]], datetime.now(SHANGHAI))  # type: ignore[arg-type]
+
+
+def _message_id(body: dict[str, Any]) -> str:
+    given = body.get("message_id", "")
+    if given and not (isinstance(given, str) and MESSAGE_ID.fullmatch(given)):
+        raise BadRequest(422, "message-id", "message_id要是1到64个字母、数字、-或_。")
+    return str(given)

@@ -1,0 +1,158 @@
+// The web chat. The conversation is kept on this device only: who is asking (a random id) and the last bubbles.
+const KEPT = 100; // bubbles: a long evening's chat, and little enough for a cheap phone
+const STORE = "chengfatong";
+const WAIT_MS = 15000; // the gateway answers within 5 s; beyond this the network is gone
+
+const log = document.getElementById("log");
+const form = document.getElementById("compose");
+const text = document.getElementById("text");
+
+const randomId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
+
+function load() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(STORE));
+    if (kept && kept.sender && Array.isArray(kept.bubbles)) return kept;
+  } catch { /* a private window or a broken entry: start anew */ }
+  return { sender: randomId(), bubbles: [] };
+}
+
+let state = load();
+
+function save() {
+  state.bubbles = state.bubbles.slice(-KEPT);
+  try { localStorage.setItem(STORE, JSON.stringify(state)); } catch { /* nothing is kept, the chat goes on */ }
+}
+
+function element(tag, className, content) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (content) made.textContent = content;
+  return made;
+}
+
+function card(data) {
+  const box = element("section", "bubble bot card" + (data.title === "马上拨打" ? " urgent" : ""));
+  box.append(element("h2", "", data.title));
+  if (data.badge) box.append(element("span", "badge", data.badge));
+  if (data.subtitle) box.append(element("p", "subtitle", data.subtitle));
+  const list = element("dl");
+  for (const field of data.fields) {
+    const value = element("dd");
+    if (field.href && /^(tel:|https:)/.test(field.href)) {
+      const link = element("a", "", field.value);
+      link.href = field.href;
+      value.append(link);
+    } else value.textContent = field.value;
+    list.append(element("dt", "", field.label), value);
+  }
+  box.append(list);
+  if (data.note) box.append(element("p", "note", data.note));
+  return box;
+}
+
+function choices(buttons) {
+  const row = element("div", "choices");
+  for (const button of buttons) {
+    const made = element("button", "", button.title);
+    made.type = "button";
+    made.addEventListener("click", () => send({ payload: button.payload }, button.title));
+    row.append(made);
+  }
+  return row;
+}
+
+function draw(bubble) {
+  if (bubble.me) {
+    log.append(element("div", "bubble me", bubble.text));
+    return;
+  }
+  if (bubble.text) log.append(element("div", "bubble bot", bubble.text));
+  if (bubble.card) log.append(card(bubble.card));
+  if (bubble.buttons && bubble.buttons.length) log.append(choices(bubble.buttons));
+}
+
+function add(bubble) {
+  state.bubbles.push(bubble);
+  draw(bubble);
+  save();
+}
+
+const toEnd = () => { log.scrollTop = log.scrollHeight; };
+
+async function post(body) {
+  const response = await fetch("/api/chat", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(WAIT_MS),
+  });
+  const data = await response.json();
+  if (response.ok) return data.messages;
+  if (response.status === 503) throw new Error(data.detail);
+  return [{ text: data.detail, buttons: [] }];
+}
+
+async function send(message, shown) {
+  log.querySelectorAll(".choices").forEach((row) => row.classList.add("old"));
+  if (shown) add({ me: true, text: shown });
+  await deliver({ sender: state.sender, message_id: randomId(), ...message });
+}
+
+// The same message_id is sent again on a retry, so that a message that did arrive is not taken twice.
+async function deliver(body) {
+  const typing = element("div", "bubble bot typing", "正在看");
+  log.append(typing);
+  toEnd();
+  try {
+    const messages = await post(body);
+    typing.remove();
+    messages.forEach(add);
+  } catch {
+    typing.remove();
+    const again = element("button", "failed", "没发出去，点这里再发一次");
+    again.type = "button";
+    again.addEventListener("click", () => { again.remove(); deliver(body); });
+    log.append(again);
+  }
+  toEnd();
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const typed = text.value.trim();
+  if (!typed) return;
+  text.value = "";
+  grow();
+  send({ text: typed }, typed);
+});
+
+function grow() {
+  text.style.height = "auto";
+  text.style.height = text.scrollHeight + 2 + "px";
+}
+text.addEventListener("input", grow);
+text.addEventListener("keydown", (event) => {
+  // While an input method is composing, Enter picks a word.
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+});
+
+document.getElementById("human").addEventListener("click", () => send({ payload: "/talk_to_human" }, "转人工"));
+document.getElementById("clear").addEventListener("click", () => {
+  state = { sender: randomId(), bubbles: [] };
+  log.replaceChildren();
+  save();
+  send({ payload: "/greet" });
+});
+
+if (state.bubbles.length) {
+  state.bubbles.forEach(draw);
+  const rows = log.querySelectorAll(".choices");
+  rows.forEach((row, index) => { if (index < rows.length - 1) row.classList.add("old"); });
+  toEnd();
+} else {
+  send({ payload: "/greet" });
+}

@@ -1,0 +1,39 @@
+"""Which typed text and which tapped payload may reach the engine. Pure, standard library only."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from bot.conversation.model import Button
+from bot.errors import BadRequest
+
+# Longer than any button of ours.
+MAX_PAYLOAD = 512
+_PAYLOAD = re.compile(r"/[a-z][a-z_]{1,40}(\{.*\})?", re.S)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+
+def typed(text: str) -> str:
+    """Return typed text without invisible characters and without the slash that would make it a payload."""
+    return _CONTROL.sub("", text).strip().lstrip("/").strip()
+
+
+def tapped(payload: str) -> str:
+    """Return a payload that is one: `/intent` or `/intent{"entity": "text"}`. Raises BadRequest (422)."""
+    if len(payload) <= MAX_PAYLOAD and (match := _PAYLOAD.fullmatch(payload)):
+        try:
+            entities = json.loads(match[1] or "{}")
+        except (ValueError, RecursionError):
+            entities = None
+        if isinstance(entities, dict) and all(isinstance(v, str) for v in entities.values()):
+            return payload
+    raise BadRequest(422, "payload", "这个按钮不能用了，请重新发一句话。")
+
+
+def picked(text: str, offered: tuple[Button, ...]) -> str | None:
+    """Return the payload of the button that a typed "2", "２" or its very title picks."""
+    number = re.fullmatch(r"\s*(\d{1,2})[.。、]?\s*", text)
+    if number and 1 <= int(number[1]) <= len(offered):
+        return offered[int(number[1]) - 1].payload
+    return next((button.payload for button in offered if button.title == text.strip()), None)

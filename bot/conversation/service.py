@@ -1,0 +1,116 @@
+"""One turn of a conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from bot.conversation import danger
+from bot.conversation.engine import Engine, Understood
+from bot.conversation.model import MAX_TEXT, Button, Card, Field, Inbound, Reply
+from bot.conversation.payloads import picked, tapped, typed
+from bot.conversation.store import ConversationStore
+from bot.errors import EngineUnavailable, StoreUnavailable
+from bot.platform.metrics import DANGER, INTENTS, TURNS
+
+HOTLINE = Card("公共法律服务热线", (Field("电话", "12348", "tel:12348"),))
+EMPTY = [Reply("您还没写字呢。遇到什么事，直接说就行。")]
+TOO_LONG = [Reply(f"这段话太长了（最多{MAX_TEXT}字），我看不完。请挑最要紧的几句再发一次。")]
+UNSUPPORTED = [Reply("图片、语音和位置我还看不懂，请打字告诉我，或者用手机键盘上的语音输入。")]
+DOWN = [Reply("对不起，我这边出了点问题，暂时答不上来，请过一会儿再发一次。急的话直接打12348。", card=HOTLINE)]
+SILENT = [Reply("这句我没接上，请换个说法再说一次。", (Button("转人工", "/talk_to_human"),))]
+
+
+class Conversation:
+    """Answers one message after the other; one turn at a time for each citizen."""
+
+    def __init__(self, engine: Engine, store: ConversationStore) -> None:
+        self._engine = engine
+        self._store = store
+        self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    async def reply_to(self, inbound: Inbound) -> list[Reply]:
+        """Return what to say. Never empty; a broken part is told, not thrown.
+
+        Raises BadRequest for a payload that no button of ours sends.
+        """
+        if inbound.kind == "text":
+            inbound = replace(inbound, body=typed(inbound.body))
+            if danger.is_danger(inbound.body[:MAX_TEXT]):
+                return await self._danger(inbound)
+        if (early := _early(inbound)) is not None:
+            return early
+        if inbound.kind == "payload":
+            tapped(inbound.body)
+        async with self._one_at_a_time(f"{inbound.channel}:{inbound.user}"):
+            return await self._turn(inbound)
+
+    async def _turn(self, inbound: Inbound) -> list[Reply]:
+        with contextlib.suppress(StoreUnavailable):
+            if inbound.message_id and (again := await self._store.answer(inbound)):
+                TURNS.labels(inbound.channel, "repeated").inc()
+                return again
+        try:
+            understood = await self._engine.ask(await self._meant(inbound))
+        except EngineUnavailable:
+            TURNS.labels(inbound.channel, "engine_down").inc()
+            return DOWN
+        TURNS.labels(inbound.channel, "answered").inc()
+        INTENTS.labels(understood.intent or "none").inc()
+        return await self._keep(inbound, understood)
+
+    async def _meant(self, inbound: Inbound) -> Inbound:
+        """Return the message as the engine takes it: a follow greets, a typed number picks a button."""
+        if inbound.kind == "follow":
+            return replace(inbound, kind="payload", body="/greet")
+        if inbound.kind == "text":
+            with contextlib.suppress(StoreUnavailable):
+                payload = picked(inbound.body, await self._store.offered(inbound))
+                if payload:
+                    return replace(inbound, kind="payload", body=payload)
+        return inbound
+
+    async def _keep(self, inbound: Inbound, understood: Understood) -> list[Reply]:
+        replies = list(understood.replies) or SILENT
+        buttons = tuple(button for reply in replies for button in reply.buttons)
+        with contextlib.suppress(StoreUnavailable):
+            await self._store.offer(inbound, buttons)
+            if inbound.message_id:
+                await self._store.keep_answer(inbound, replies)
+        return replies
+
+    async def _danger(self, inbound: Inbound) -> list[Reply]:
+        """Answer before anything else is asked; a broken store must not delay the number to call."""
+        DANGER.inc()
+        TURNS.labels(inbound.channel, "danger").inc()
+        with contextlib.suppress(StoreUnavailable):
+            await self._store.alert(inbound)
+        return list(danger.replies(inbound.body))
+
+    @contextlib.asynccontextmanager
+    async def _one_at_a_time(self, user: str) -> AsyncIterator[None]:
+        """Hold back a citizen's next message until the last one is answered; forget the lock when nobody waits."""
+        lock, waiting = self._turns.get(user, (asyncio.Lock(), 0))
+        self._turns[user] = (lock, waiting + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, waiting = self._turns[user]
+            if waiting == 1:
+                del self._turns[user]
+            else:
+                self._turns[user] = (lock, waiting - 1)
+
+
+def _early(inbound: Inbound) -> list[Reply] | None:
+    """Return the answer to what needs no engine."""
+    if inbound.kind == "unsupported":
+        return UNSUPPORTED
+    if inbound.kind == "text" and not inbound.body:
+        return EMPTY
+    if inbound.kind == "text" and len(inbound.body) > MAX_TEXT:
+        return TOO_LONG
+    return None
