@@ -13,7 +13,7 @@ from actions.find_provider import ask_which_area, show
 from actions.parts import Parts
 from actions.turn import SHANGHAI, Turn
 from bot.directory.hours import DayHours, State, day_hours, next_opening, state_at
-from bot.directory.hours_words import days_between, say_day, say_moment, say_periods, say_time
+from bot.directory.hours_words import days_between, say_day, say_moment, say_periods, say_time, say_week
 from bot.directory.model import Listing, Query
 from bot.directory.places import places_meant, same_hours
 from bot.directory.words import TYPES, describe
@@ -87,6 +87,8 @@ class ActionAskHours(Action):  # type: ignore[misc]
             return [_moment(state, first, now), *_unknown([state.today])]
         dates = days_between(first, datetime.fromisoformat(end).astimezone(SHANGHAI))[:DAYS]
         days = [day_hours(schedules, calendar, day) for day in dates]
+        if len(days) > 1 and not all(day.known for day in days):
+            return [_unsure(place, days, now)]
         if len(days) > 1:
             lines = "\n".join(_line(day, now) for day in days)
             return [("utter_hours_days", {"days": lines}), *_unknown(days)]
@@ -139,6 +141,14 @@ def _reason(day: DayHours) -> str:
     if day.makeup:
         return "（调休）"
     return f"（{day.holiday}）" if day.holiday else ""
+
+
+def _unsure(place: Listing, days: list[DayHours], now: datetime) -> Said:
+    """A holiday week of a year whose arrangement is not known: what is certain, what is usual, nothing guessed."""
+    off = [f"{day.day.month}月{day.day.day}日" for day in days if day.holiday]
+    certain = f"只有{'、'.join(off)}是法定放假，肯定不上班。" if off else ""
+    year = next(day.day.year for day in days if not day.known)
+    return "utter_hours_unsure", {"year": year, "certain": certain, "week": say_week(place.schedules, now.date())}
 
 
 def _unknown(days: list[DayHours]) -> list[Said]:

@@ -80,7 +80,7 @@ def say_found(dispatcher: Any, parts: Parts, query: Query, found: Found, offset:
         return
     words = {
         "what": describe(query),
-        "where": parts.areas.name(found.area) if found.area else "全区",
+        "where": _where(parts, found),
         "asked": parts.areas.name(found.asked_area) if found.asked_area else "",
         "total": found.total,
         "shown": len(found.listings),
@@ -109,6 +109,14 @@ def ask_which_area(dispatcher: Any, parts: Parts, codes: list[str], intent: str)
     """Ask which of several areas of the same name is meant."""
     buttons = [{"title": parts.areas.full_name(code), "payload": f'/{intent}{{"area": "{code}"}}'} for code in codes]
     dispatcher.utter_message(response="utter_ask_which_area", name=parts.areas.name(codes[0]), buttons=buttons)
+
+
+def _where(parts: Parts, found: Found) -> str:
+    """Say where they are: the whole county when somebody who serves all of it leads the list."""
+    county = parts.areas.county.code
+    if not found.area or any(county in listing.areas for listing in found.listings):
+        return "全区"
+    return parts.areas.name(found.area)
 
 
 def _response_for(found: Found) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from rasa_sdk import Action
@@ -33,6 +34,7 @@ PROVIDER_FOR = {
     "manage_my_data": "service_center",
     "learn_law": None,
 }
+VILLAGE = 12  # digits of a village's code
 HUMAN = {"title": "转人工", "payload": "/talk_to_human"}
 DOORS = {"title": "该找哪个部门", "payload": "/where_to_go"}
 
@@ -56,7 +58,11 @@ class ActionToday(Action):  # type: ignore[misc]
         if listing:
             hours = "" if listing.is_person else now_line(self._parts, listing, turn.now)
             dispatcher.utter_message(json_message=listing_card(listing, hours), buttons=[DOORS, HUMAN])
-        return [SlotSet("topic", "find_provider")] if listing else []
+        if listing is None:
+            return []
+        # "是隆都的" or "换个女的" after this refines who was shown.
+        query = Query(provider_type=listing.provider_type, area=turn.query().area)
+        return [SlotSet("topic", "find_provider"), SlotSet("directory_query", asdict(query))]
 
     async def _who(self, turn: Turn) -> Listing | None:
         """Return the nearest one of the kind; a village's adviser or committee only when the village is known."""
@@ -65,7 +71,9 @@ class ActionToday(Action):  # type: ignore[misc]
             return None
         asked = turn.query().area
         query = Query(provider_type=kind, area=asked, matter=str(turn.said.get("matter") or ""))
-        if kind in ("village_adviser", "mediation_committee") and not asked:
-            return await directory.nearest(self._parts.directory, self._parts.areas, "service_center", "")
+        if kind in ("village_adviser", "mediation_committee") and len(asked) < VILLAGE:
+            # A town has many of them: its justice office knows which; without a town, the county's counter.
+            kind = "justice_office" if asked and asked != self._parts.areas.county.code else "service_center"
+            return await directory.nearest(self._parts.directory, self._parts.areas, kind, asked)
         found = await directory.find(self._parts.directory, self._parts.areas, query, 1)
         return found.listings[0] if found.listings else None

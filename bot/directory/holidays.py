@@ -19,6 +19,17 @@ NAMES = {
     "Anti-Fascist 70th Day": "抗战胜利纪念日",
 }
 
+# The days off that the law itself fixes by the solar calendar, whatever a year's arrangement adds or moves around them.
+# Source: 全国年节及纪念日放假办法, as revised from 2025-01-01.
+STATUTORY = {
+    (1, 1): "元旦",
+    (5, 1): "劳动节",
+    (5, 2): "劳动节",
+    (10, 1): "国庆节",
+    (10, 2): "国庆节",
+    (10, 3): "国庆节",
+}
+
 
 @dataclass(frozen=True)
 class Holiday:
@@ -45,7 +56,7 @@ class ChineseCalendar:
             _, name = chinese_calendar.get_holiday_detail(day)
             off = chinese_calendar.is_holiday(day)
         except NotImplementedError:
-            return Holiday(known=False)
+            return Holiday(STATUTORY.get((day.month, day.day), ""), known=False)
         if off:
             return Holiday(NAMES.get(name, name) if name else "")
         return Holiday(makeup=day.weekday() >= 5)

@@ -101,7 +101,10 @@ class IntentClassifier(GraphComponent):
         """Classify; a tapped payload has its intent already."""
         for message in messages:
             text = message.get(PLAIN)
-            if text is None or self._intents is None:
+            if text is None:
+                # Rasa reads a payload after this component, and the fallback in between wants an intent to look at.
+                message.set(INTENT, {"name": None, "confidence": 1.0}, add_to_output=True)
+                message.set("intent_ranking", [], add_to_output=True)
                 continue
             if not re.search(r"\w", text):
                 message.set(INTENT, {"name": None, "confidence": 0.0}, add_to_output=True)
