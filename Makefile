@@ -17,7 +17,7 @@ test: ## the whole suite, on a fresh machine too
 	@$(MAKE) --no-print-directory check
 	CHENGFATONG_VAR=$(TEST_VAR) $(ENGINE)/python -m bot.understanding.train
 	$(APP)/python -m pytest -q tests/unit tests/store tests/channel
-	CHENGFATONG_VAR=$(TEST_VAR) $(ENGINE)/python -m pytest -q tests/engine
+	CHENGFATONG_VAR=$(TEST_VAR) $(ENGINE)/python -m pytest -q --disable-warnings tests/engine
 	CHENGFATONG_TEST_VAR=$(TEST_VAR) CHENGFATONG_CHROMIUM="$$($(PYTHON) -m bot.platform.browser --path)" \
 		$(APP)/python -m pytest -q tests/conversation tests/browser
 

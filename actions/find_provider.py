@@ -54,6 +54,8 @@ class ActionFindProvider(Action):  # type: ignore[misc]
 
     async def _by_name(self, dispatcher: Any, query: Query) -> None:
         found = await directory.by_name(self._parts.directory, query.name, PAGE, query.provider_type)
+        # "杨律师" may be a mediator: who is remembered by name is often given the wrong title.
+        found = found or await directory.by_name(self._parts.directory, query.name, PAGE)
         if not found:
             dispatcher.utter_message(response="utter_found_no_name", name=query.name)
             return

@@ -13,14 +13,29 @@ from bot.directory.model import PEOPLE, Tables
 from bot.directory.tables import COLUMNS, Row, parts
 
 Record = dict[str, Any]
-_HOURS = {"dtstart": "dtstart", "valid_from": "valid_from", "valid_to": "valid_to", "description": "description"}
+# HSDS name of a service's field → the clerk's column.
+_SERVICE = {
+    "alternate_name": "aliases",
+    "description": "description",
+    "fees_description": "fee",
+    "assured_date": "last_confirmed",
+    "x_schedule": "schedule",
+}
+_HOURS = ("dtstart", "valid_from", "valid_to", "description")
+_EXTRA_HOURS = ("schedule", "rrule", "exdates", "closed", "on_holidays")
+_RULE_PARTS = ("freq", "interval", "byday", "bymonthday", "byweekno", "byyearday", "wkst", "count", "until")
+# HSDS asks for a UTC offset with each time, and as a number.
+OFFSET, OFFSET_HOURS = "+08:00", 8
 
 
 def to_hsds(tables: Tables) -> dict[str, list[Record]]:
-    """Return HSDS collections: organizations, services, locations, service_at_locations, contacts."""
+    """Return HSDS collections: organizations, services, locations, service_at_locations, contacts, schedules."""
     hours: dict[str, list[Record]] = {}
+    schedules: list[Record] = []
     for row in tables.rows.get("hours", []):
-        hours.setdefault(row["schedule"], []).append(_schedule(row))
+        alike = hours.setdefault(row["schedule"], [])
+        schedules.append(_schedule(row, len(alike) + 1))
+        alike.append(schedules[-1])
     places, people = tables.rows.get("places", []), tables.rows.get("people", [])
     return {
         "organizations": [_organization(row) for row in tables.rows.get("organizations", [])],
@@ -28,6 +43,8 @@ def to_hsds(tables: Tables) -> dict[str, list[Record]]:
         "locations": [_location(row) for row in places],
         "service_at_locations": [_joined(row) for row in places],
         "contacts": [_contact(row) for row in people],
+        # Again as a whole: a schedule that nobody keeps yet must not be lost.
+        "schedules": schedules,
     }
 
 
@@ -38,7 +55,6 @@ def to_tables(document: Record) -> Tables:
     at = {record["service_id"]: record for record in document["service_at_locations"]}
     rows: dict[str, list[Row]] = {table: [] for table in COLUMNS}
     rows["organizations"] = [_organization_row(record) for record in document["organizations"]]
-    seen: set[str] = set()
     for service in document["services"]:
         row = _service_row(service)
         if row["provider_type"] in PEOPLE:
@@ -48,10 +64,7 @@ def to_tables(document: Record) -> Tables:
             rows["places"].append(
                 _clean({**row, "id": joined["id"], **_location_row(locations[joined["location_id"]])})
             )
-        for schedule in service["schedules"]:
-            if schedule["id"] not in seen:
-                seen.add(schedule["id"])
-                rows["hours"].append(_clean(_hours_row(schedule)))
+    rows["hours"] = [_clean(_hours_row(schedule)) for schedule in document["schedules"]]
     return Tables(rows)
 
 
@@ -72,11 +85,8 @@ def _service(row: Row, hours: dict[str, list[Record]]) -> Record:
         "id": f"{row['id']}-service",
         "organization_id": row["organization_id"],
         "name": row["name"],
-        "alternate_name": row.get("aliases", ""),
-        "description": row.get("description", ""),
         "status": "active",
-        "fees_description": row.get("fee", ""),
-        "assured_date": row.get("last_confirmed", ""),
+        **{hsds_name: row[name] for hsds_name, name in _SERVICE.items() if name in row},
         "phones": [{"id": f"{row['id']}-phone-{n}", "number": p} for n, p in enumerate(parts(row.get("phone", "")), 1)],
         "languages": [{"id": f"{row['id']}-{code}", "code": code} for code in parts(row.get("languages", ""))],
         "service_areas": [{"id": f"{row['id']}-{code}", "extent": code} for code in parts(row.get("areas", ""))],
@@ -85,7 +95,6 @@ def _service(row: Row, hours: dict[str, list[Record]]) -> Record:
             *(_attribute(row, "matter", code) for code in parts(row.get("matters", ""))),
         ],
         "schedules": hours.get(row.get("schedule", ""), []),
-        "x_schedule": row.get("schedule", ""),
         "x_demo": _demo(row),
     }
 
@@ -101,17 +110,13 @@ def _service_row(service: Record) -> Row:
     terms = [attribute["taxonomy_term"] for attribute in service["attributes"]]
     return {
         "organization_id": service["organization_id"],
-        "provider_type": next(term["code"] for term in terms if term["taxonomy"] == "provider_type"),
+        "provider_type": next((term["code"] for term in terms if term["taxonomy"] == "provider_type"), ""),
         "name": service["name"],
-        "aliases": service.get("alternate_name", ""),
-        "description": service.get("description", ""),
-        "fee": service.get("fees_description", ""),
-        "last_confirmed": service.get("assured_date", ""),
+        **{name: service.get(hsds_name, "") for hsds_name, name in _SERVICE.items()},
         "phone": ";".join(phone["number"] for phone in service["phones"]),
         "languages": ";".join(language["code"] for language in service["languages"]),
         "areas": ";".join(area["extent"] for area in service["service_areas"]),
         "matters": ";".join(term["code"] for term in terms if term["taxonomy"] == "matter"),
-        "schedule": service.get("x_schedule", ""),
         "demo": _yes(service),
     }
 
@@ -151,32 +156,28 @@ def _contact_row(record: Record) -> Row:
     return {"id": record["id"], "title": record.get("title", ""), "gender": record.get("x_gender", "")}
 
 
-def _schedule(row: Row) -> Record:
-    identity = "|".join(row.get(column.name, "") for column in COLUMNS["hours"])
+def _schedule(row: Row, number: int) -> Record:
+    rule = dict(part.lower().split("=", 1) for part in row.get("rrule", "").split(";") if "=" in part)
     return {
-        "id": identity,
-        "rrule": row.get("rrule", ""),
-        "opens_at": row.get("opens_at", ""),
-        "closes_at": row.get("closes_at", ""),
-        "timezone": "+08:00",
-        **{hsds_name: row.get(name, "") for name, hsds_name in _HOURS.items()},
-        "x_schedule": row["schedule"],
-        "x_exdates": row.get("exdates", ""),
-        "x_closed": row.get("closed", ""),
-        "x_on_holidays": row.get("on_holidays", ""),
+        "id": f"{row['schedule']}-{number}",
+        "timezone": OFFSET_HOURS,
+        **{name: row[name] + OFFSET for name in ("opens_at", "closes_at") if name in row},
+        **{name: row[name] for name in _HOURS if name in row},
+        **{name: _rule_value(rule[name]) for name in _RULE_PARTS if name in rule},
+        **{f"x_{name}": row[name] for name in _EXTRA_HOURS if name in row},
     }
 
 
+def _rule_value(said: str) -> str | int:
+    return int(said) if said.isdigit() and len(said) < 8 else said.upper()
+
+
 def _hours_row(record: Record) -> Row:
+    times = {name: record.get(name, "").removesuffix(OFFSET) for name in ("opens_at", "closes_at")}
     return {
-        "schedule": record["x_schedule"],
-        "opens_at": record["opens_at"],
-        "closes_at": record["closes_at"],
-        "rrule": record["rrule"],
-        **{name: record[hsds_name] for name, hsds_name in _HOURS.items()},
-        "exdates": record["x_exdates"],
-        "closed": record["x_closed"],
-        "on_holidays": record["x_on_holidays"],
+        **times,
+        **{name: record.get(name, "") for name in _HOURS},
+        **{name: record.get(f"x_{name}", "") for name in _EXTRA_HOURS},
     }
 
 

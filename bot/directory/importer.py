@@ -6,16 +6,18 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from zipfile import BadZipFile
+from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
 
 from bot.areas.model import AreaTable
 from bot.directory import hsds
 from bot.directory.model import Tables
-from bot.directory.tables import COLUMNS, Problem, Row, problems
+from bot.directory.tables import COLUMNS, Problem, Row, problems, tidied
 from bot.errors import InvalidImport
 
 # A county's directory is a few hundred kilobytes; 64 MiB stops a wrong file before it fills the memory.
@@ -37,12 +39,14 @@ class _Reading:
         for number, name in enumerate(header, 1):
             if name not in known:
                 self.problems.append(f"{file}:1:{number}: unknown column {name!r}")
+            elif name in header[: number - 1]:
+                self.problems.append(f"{file}:1:{number}: column {name!r} stands twice")
         missing = [c.name for c in COLUMNS[table] if c.required and c.name not in header]
         self.problems += [f"{file}:1:1: column {name!r} is missing" for name in missing]
         for line, cells in lines:
             if len(cells) > len(header) and any(cells[len(header) :]):
                 self.problems.append(f"{file}:{line}:{len(header) + 1}: more cells than columns")
-            self.rows[table].append({n: c.strip() for n, c in zip(header, cells, strict=False) if c.strip()})
+            self.rows[table].append(tidied(table, dict(zip(header, cells, strict=False))))
             self.origins[table].append((file, line, header))
 
     def where(self, problem: Problem) -> str:
@@ -71,18 +75,29 @@ def read(paths: Iterable[Path], areas: AreaTable) -> tuple[Tables, list[str]]:
 
 
 def content_hash(tables: Tables) -> str:
-    """Return a fingerprint of the content, the same whatever the file form."""
-    return hashlib.sha256(json.dumps(tables.rows, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    """Return a fingerprint of the content, the same whatever the file form and the order of its rows."""
+    rows = sorted(
+        json.dumps([table, row], sort_keys=True, ensure_ascii=False)
+        for table, table_rows in tables.rows.items()
+        for row in table_rows
+    )
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files += sorted(p for p in path.iterdir() if p.stem in COLUMNS or p.suffix in (".json", ".xlsx"))
+            files += sorted(p for p in path.iterdir() if _is_import(p))
         else:
             files.append(path)
     return files
+
+
+def _is_import(path: Path) -> bool:
+    # Excel keeps a lock file, ~$places.xlsx, beside an open book.
+    named = path.suffix == ".csv" and path.stem in COLUMNS
+    return (named or path.suffix in (".json", ".xlsx")) and not path.name.startswith(("~", "."))
 
 
 def _read_file(path: Path, reading: _Reading) -> None:
@@ -96,10 +111,13 @@ def _read_file(path: Path, reading: _Reading) -> None:
         else:
             _read_csv(path, reading)
     except OSError as error:
-        reading.problems.append(f"{path.name}:1:1: cannot be read: {error.strerror}")
+        reading.problems.append(f"{path.name}:1:1: cannot be read: {error.strerror or error}")
 
 
 def _read_csv(path: Path, reading: _Reading) -> None:
+    if path.name == "areas.csv":
+        reading.notes.append("areas.csv: is read where it lies, in the district's folder; not imported")
+        return
     if path.stem not in COLUMNS:
         reading.problems.append(f"{path.name}:1:1: the file's name must be one of {', '.join(COLUMNS)}")
         return
@@ -137,22 +155,44 @@ def _decode(name: str, raw: bytes, reading: _Reading) -> str | None:
 
 def _read_excel(path: Path, reading: _Reading) -> None:
     try:
+        with ZipFile(path) as parts:
+            # The size once unpacked: a small file can hold an endless sheet.
+            if sum(part.file_size for part in parts.infolist()) > MAX_FILE:
+                reading.problems.append(f"{path.name}:1:1: larger than {MAX_FILE // 1024**2} MiB")
+                return
         book = load_workbook(path, read_only=True, data_only=False)
-    except (BadZipFile, KeyError, ValueError) as error:
+        sheets = {sheet.title: list(_lines(sheet)) for sheet in book.worksheets if sheet.title in COLUMNS}
+        book.close()
+    except (BadZipFile, LookupError, ValueError, TypeError, SyntaxError, EOFError, zlib.error) as error:
         reading.problems.append(f"{path.name}:1:1: is not an Excel file: {error}")
         return
-    for sheet in book.worksheets:
-        if sheet.title in COLUMNS:
-            rows = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-            header = rows[0] if rows else []
-            lines = [(n, row) for n, row in enumerate(rows[1:], 2) if any(row)]
-            reading.add(sheet.title, f"{path.name}[{sheet.title}]", header, lines)
+    if not sheets:
+        reading.problems.append(f"{path.name}:1:1: has no sheet named {', '.join(COLUMNS)}")
+    for title, lines in sheets.items():
+        (_, header), *rest = lines or [(1, [])]
+        reading.add(title, f"{path.name}[{title}]", header, rest)
+
+
+def _lines(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    """Yield a sheet's header and its lines that hold anything, without the empty cells at their ends."""
+    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        cells = [_cell_text(cell) for cell in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells or number == 1:
+            yield number, cells
+
+
+def _cell_text(cell: Any) -> str:
+    # A code typed as a number may come back as 440515102.0.
+    whole = isinstance(cell, float) and cell.is_integer()
+    return "" if cell is None else str(int(cell) if whole else cell).strip()
 
 
 def _read_json(path: Path, reading: _Reading) -> None:
     try:
-        tables = hsds.to_tables(json.loads(path.read_text("utf-8")))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        tables = hsds.to_tables(json.loads(path.read_text("utf-8-sig")))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         reading.problems.append(f"{path.name}:1:1: is not HSDS JSON of this program: {error}")
         return
     for table, rows in tables.rows.items():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from dateutil.rrule import rrulestr
@@ -31,9 +33,12 @@ def _all_of(allowed: tuple[str, ...]) -> Rule:
     return check
 
 
+def _area(value: str, areas: AreaTable) -> str:
+    return "" if value in areas else f"area code {value!r} is not in areas.csv"
+
+
 def _areas(value: str, areas: AreaTable) -> str:
-    bad = [part for part in parts(value) if part not in areas]
-    return f"area code {bad[0]!r} is not in areas.csv" if bad else ""
+    return next(filter(None, (_area(part, areas) for part in parts(value))), "")
 
 
 def _pattern(pattern: str, what: str) -> Rule:
@@ -41,26 +46,66 @@ def _pattern(pattern: str, what: str) -> Rule:
 
 
 def _day(value: str, _: AreaTable) -> str:
-    for part in parts(value):
-        try:
-            date.fromisoformat(part)
-        except ValueError:
-            return f"{part!r} is not a date (YYYY-MM-DD)"
-    return ""
+    # fromisoformat also takes 20261231 and 2026-W53-4, which would not compare as text with other days.
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        with suppress(ValueError):
+            date.fromisoformat(value)
+            return ""
+    return f"{value!r} is not a date (YYYY-MM-DD)"
+
+
+def _days(value: str, areas: AreaTable) -> str:
+    return next(filter(None, (_day(part, areas) for part in parts(value))), "")
+
+
+# INTERVAL=0 would never end; hours and minutes belong in opens_at and closes_at.
+RULE = re.compile(
+    r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)"
+    r"(;((INTERVAL|COUNT)=[1-9]\d{0,2}|UNTIL=\d{8}|WKST=[A-Z]{2}|BY(DAY|MONTH|MONTHDAY|YEARDAY|WEEKNO|SETPOS)=[-+A-Z0-9,]+))*"
+)
 
 
 def _rrule(value: str, _: AreaTable) -> str:
+    if not RULE.fullmatch(value):
+        return f"{value!r} is not an iCalendar rule of days (FREQ=WEEKLY;BYDAY=MO,TU)"
     try:
-        rrulestr(value, dtstart=None) if value else None
-    except (ValueError, TypeError) as error:
+        first = next(iter(rrulestr(value, dtstart=datetime(2024, 1, 1))), None)
+    except (ValueError, TypeError, LookupError) as error:
         return f"{value!r} is not an iCalendar rule: {error}"
-    return ""
+    return "" if first else f"{value!r} never falls on a day"
 
 
 def _text(value: str, _: AreaTable) -> str:
     return "a formula is not taken" if value[:1] in ("=", "@") else ""
 
 
+def _same(value: str) -> str:
+    return value
+
+
+def _joined(value: str) -> str:
+    return ";".join(dict.fromkeys(parts(value)))
+
+
+def _iso_days(value: str) -> str:
+    return ";".join(dict.fromkeys(re.sub(SHEET_DATE, _iso_day, part) for part in parts(value)))
+
+
+def _iso_day(said: re.Match[str]) -> str:
+    return f"{said[1]}-{said[2]:0>2}-{said[3]:0>2}"
+
+
+def _clock(value: str) -> str:
+    return re.sub(SHEET_TIME, lambda said: f"{said[1]:0>2}:{said[2]}", value)
+
+
+def _only_yes(value: str) -> str:
+    return "" if value == "no" else value
+
+
+# How Excel and WPS write a day and a time when they save a sheet: 2026/9/6, 2026-09-06 00:00:00, 8:30, 08:30:00.
+SHEET_DATE = re.compile(r"^(\d{4})[-/](\d{1,2})[-/](\d{1,2})( 00:00:00)?$")
+SHEET_TIME = re.compile(r"^(\d{1,2})[:：](\d\d)(:00)?$")
 ID = _pattern(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", "an id (letters, digits, - and _, at most 64)")
 TIME = _pattern(r"([01]\d|2[0-3]):[0-5]\d|24:00", "a time (HH:MM)")
 YES = _one_of(("yes", "no"))
@@ -68,50 +113,60 @@ YES = _one_of(("yes", "no"))
 
 @dataclass(frozen=True)
 class Column:
-    """A column's name, its rule, whether it may be empty, and the table whose id it refers to."""
+    """A column's name, its rule, whether it may be empty, the table whose id it refers to, and its one way of writing.
+
+    `tidy` turns what means the same into the same, so that every file form gives equal rows.
+    """
 
     name: str
     rule: Rule = _text
     required: bool = False
     refers_to: str = ""
+    tidy: Callable[[str], str] = _same
 
 
 _SHARED = (
-    Column("phone"),
-    Column("languages", _all_of(LANGUAGES)),
-    Column("matters", _all_of(MATTERS)),
+    Column("phone", tidy=_joined),
+    Column("languages", _all_of(LANGUAGES), tidy=_joined),
+    Column("matters", _all_of(MATTERS), tidy=_joined),
     Column("fee"),
     Column("description"),
     Column("schedule", ID, refers_to="hours"),
-    Column("last_confirmed", _day),
-    Column("demo", YES),
+    Column("last_confirmed", _day, tidy=_iso_days),
+    Column("demo", YES, tidy=_only_yes),
 )
 _PROVIDER = (
     Column("id", ID, required=True),
     Column("organization_id", ID, required=True, refers_to="organizations"),
     Column("provider_type", _one_of(PROVIDER_TYPES), required=True),
     Column("name", required=True),
-    Column("areas", _areas, required=True),
+    Column("areas", _areas, required=True, tidy=_joined),
 )
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "organizations": (
         Column("id", ID, required=True),
         Column("name", required=True),
         Column("description"),
-        Column("demo", YES),
+        Column("demo", YES, tidy=_only_yes),
     ),
-    "places": (*_PROVIDER, Column("aliases"), Column("location_area", _areas), Column("address"), *_SHARED),
+    "places": (
+        *_PROVIDER,
+        Column("aliases", tidy=_joined),
+        Column("location_area", _area),
+        Column("address"),
+        *_SHARED,
+    ),
     "people": (*_PROVIDER, Column("title"), Column("gender", _one_of(GENDERS)), *_SHARED),
     "hours": (
         Column("schedule", ID, required=True),
-        Column("opens_at", TIME),
-        Column("closes_at", TIME),
+        Column("opens_at", TIME, tidy=_clock),
+        Column("closes_at", TIME, tidy=_clock),
         Column("rrule", _rrule),
-        Column("dtstart", _day),
-        Column("exdates", _day),
-        Column("valid_from", _day),
-        Column("valid_to", _day),
-        Column("closed", YES),
+        Column("dtstart", _day, tidy=_iso_days),
+        Column("exdates", _days, tidy=_iso_days),
+        Column("valid_from", _day, tidy=_iso_days),
+        Column("valid_to", _day, tidy=_iso_days),
+        Column("closed", YES, tidy=_only_yes),
         Column("on_holidays", _one_of(("closed", "open", "only"))),
         Column("description"),
     ),
@@ -121,6 +176,13 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
 def parts(value: str) -> list[str]:
     """Split a list cell at its semicolons (half or full width)."""
     return [part.strip() for part in re.split("[;；]", value) if part.strip()]
+
+
+def tidied(table: str, row: Row) -> Row:
+    """Return a row with every known cell in its one way of writing; empty cells are left out."""
+    tidy = {column.name: column.tidy for column in COLUMNS[table]}
+    cells = {name: tidy.get(name, _same)(value.strip()) for name, value in row.items()}
+    return {name: value for name, value in cells.items() if value}
 
 
 @dataclass(frozen=True)
@@ -149,8 +211,9 @@ def _cell(value: str, column: Column, areas: AreaTable) -> str:
         return "must not be empty" if column.required else ""
     if len(value) > MAX_CELL:
         return f"is longer than {MAX_CELL} characters"
-    if any(ord(ch) < 32 for ch in value):
-        return "holds a control character"
+    # Cc: NUL, line breaks; Cs: halves of characters, which cannot be stored; Cf: invisible, may turn text around.
+    if any(unicodedata.category(ch) in ("Cc", "Cs", "Cf") for ch in value):
+        return "holds a line break, a control or an invisible character"
     return column.rule(value, areas)
 
 
@@ -161,6 +224,10 @@ def _row(table: str, number: int, row: Row) -> Iterator[Problem]:
             yield Problem(table, number, "rrule", "needs a rule or, in dtstart, a day")
         if row.get("closed") != "yes" and not (row.get("opens_at") and row.get("closes_at")):
             yield Problem(table, number, "opens_at", "an opening needs both times")
+        if re.search("INTERVAL|COUNT", row.get("rrule", "")) and not row.get("dtstart"):
+            yield Problem(table, number, "dtstart", "must say the day from which INTERVAL or COUNT counts")
+        if row.get("valid_to") and row["valid_to"] < row.get("valid_from", ""):
+            yield Problem(table, number, "valid_to", "is before valid_from")
         return
     kind = row.get("provider_type")
     if table in ("places", "people") and kind in PROVIDER_TYPES and (kind in PEOPLE) != (table == "people"):

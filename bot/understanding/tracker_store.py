@@ -19,8 +19,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from redis.asyncio import Redis
 
 # Enough for "the time before last"; the action server gets as many.
-KEPT_EVENTS = 30
-MOST_EVENTS = 60
+KEPT_EVENTS = 14
+MOST_EVENTS = 40
 # A conversation that nobody came back to for a month is forgotten.
 EXPIRES_SECONDS = 30 * 24 * 3600
 # Trackers of people who are chatting right now stay in memory; the list in Valkey is what survives.

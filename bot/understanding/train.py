@@ -92,7 +92,8 @@ def quiet() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     os.environ.setdefault("LOG_LEVEL", "ERROR")
-    warnings.filterwarnings("ignore")
+    # Rasa's libraries switch the filters back on; what they would print are their own deprecations.
+    warnings.showwarning = lambda *_, **__: None
     logging.getLogger().setLevel(logging.ERROR)
     # Rasa writes whole messages and slots into its debug log; none of them may reach a log file.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))

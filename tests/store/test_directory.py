@@ -66,13 +66,16 @@ async def test_search_widens_to_the_county_and_says_so(redis: Redis) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["杨纯惠", "杨纯惠调解员", "杨纯会", "杨淳惠", "羊纯惠", "yangchunhui", "ych", "杨惠", "楊純惠"[:1] + "纯惠"]
+    "said",
+    ["杨纯惠", "杨纯惠调解员", "杨纯会", "杨淳惠", "羊纯惠", "yangchunhui", "ych", "杨惠", "楊純惠"[:1] + "纯惠"],
 )
 async def test_citizen_finds_a_person_by_a_name_as_said(store: DirectoryStore, said: str) -> None:
     assert "杨纯惠" in [li.name for li in await service.by_name(store, said)]
 
 
-@pytest.mark.parametrize(("said", "name"), [("莲下司法所", "莲下镇司法所"), ("公证处", "澄海区公证处"), ("法援中心", "澄海区法律援助中心")])
+@pytest.mark.parametrize(
+    ("said", "name"), [("莲下司法所", "莲下镇司法所"), ("公证处", "澄海区公证处"), ("法援中心", "澄海区法律援助中心")]
+)
 async def test_citizen_finds_a_place_by_what_people_call_it(store: DirectoryStore, said: str, name: str) -> None:
     assert (await service.by_name(store, said, 1))[0].name == name
 

@@ -70,7 +70,16 @@ def test_closure_wins_over_the_weekly_rule() -> None:
 
 
 def test_season_and_exdate_are_heeded() -> None:
-    summer = (Schedule("19:30", "21:00", "FREQ=WEEKLY;BYDAY=WE", valid_from="2026-05-01", valid_to="2026-10-31", exdates=("2026-06-03",)),)
+    summer = (
+        Schedule(
+            "19:30",
+            "21:00",
+            "FREQ=WEEKLY;BYDAY=WE",
+            valid_from="2026-05-01",
+            valid_to="2026-10-31",
+            exdates=("2026-06-03",),
+        ),
+    )
     assert day_hours(summer, CALENDAR, date(2026, 5, 6)).periods
     assert not day_hours(summer, CALENDAR, date(2026, 6, 3)).periods
     assert not day_hours(summer, CALENDAR, date(2026, 11, 4)).periods
