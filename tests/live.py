@@ -41,6 +41,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         (var / "models").symlink_to(trained)
     port = free_port()
     env = {**os.environ, "CHENGFATONG_VAR": str(var), "CHENGFATONG_PORT": str(port), "CHENGFATONG_HOST": "127.0.0.1"}
+    env |= {"WECHAT_TOKEN": "test-token", "WECHAT_MODE": "plain"}
     env.pop("CHENGFATONG_REDIS_URL", None)
     command = [sys.executable, "-m", "bot.cli", "run"]
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -30,7 +30,7 @@ def create_app(parts: Parts) -> web.Application:
     app = web.Application(client_max_size=MAX_BODY, middlewares=[problems])
     app[PARTS] = parts
     app.add_routes(
-        [web.get("/healthz", _healthz), web.get("/readyz", _Readiness(parts)), web.get("/metrics", _metrics)]
+        [web.get("/healthz", _healthz), web.get("/readyz", _Readiness(parts).answer), web.get("/metrics", _metrics)]
     )
     app.add_routes(web_routes.routes(parts.conversation, parts.areas.county.name))
     app.add_routes(directory_web.routes(parts.directory))
@@ -58,12 +58,12 @@ class _Readiness:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._at = 0.0
-        self._answer: dict[str, bool] = {}
+        self._parts_up: dict[str, bool] = {}
 
-    async def __call__(self, _: web.Request) -> web.Response:
+    async def answer(self, _: web.Request) -> web.Response:
         if time.monotonic() - self._at > READY_SECONDS:
-            self._answer, self._at = await self._ask(), time.monotonic()
-        return web.json_response(self._answer, status=200 if all(self._answer.values()) else 503)
+            self._parts_up, self._at = await self._ask(), time.monotonic()
+        return web.json_response(self._parts_up, status=200 if all(self._parts_up.values()) else 503)
 
     async def _ask(self) -> dict[str, bool]:
         engine, actions, store = await asyncio.gather(

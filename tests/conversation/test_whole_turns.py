@@ -1,0 +1,158 @@
+"""Whole turns through HTTP: the real gateway, engine, actions and store."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import urllib.request
+import uuid
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+
+class Citizen:
+    """Somebody with the chat page open."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.sender = uuid.uuid4().hex
+
+    def says(self, text: str) -> list[dict[str, Any]]:
+        return self._post({"text": text})
+
+    def taps(self, payload: str) -> list[dict[str, Any]]:
+        return self._post({"payload": payload})
+
+    def _post(self, body: dict[str, str]) -> list[dict[str, Any]]:
+        data = json.dumps({"sender": self.sender, **body}).encode()
+        request = urllib.request.Request(f"{self.base}/api/chat", data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return json.load(response)["messages"]
+
+
+def words(messages: list[dict[str, Any]]) -> str:
+    """Everything that the citizen reads."""
+    cards = [json.dumps(m.get("card") or {}, ensure_ascii=False) for m in messages]
+    buttons = [b["title"] for m in messages for b in m["buttons"]]
+    return "\n".join([*(m["text"] for m in messages), *cards, *buttons])
+
+
+@pytest.fixture
+def citizen(live: str) -> Citizen:
+    return Citizen(live)
+
+
+def test_citizen_finds_a_mediator_who_speaks_teochew(citizen: Citizen) -> None:
+    messages = citizen.says("莲下镇有会讲潮汕话的调解员吗")
+    cards = [m["card"] for m in messages if "card" in m]
+    assert "莲下镇" in messages[0]["text"]
+    assert cards
+    for card in cards:
+        assert card["badge"] == "示例"
+        fields = {f["label"]: f for f in card["fields"]}
+        assert "潮汕话" in fields["语言"]["value"]
+        assert "href" not in fields["电话"]
+
+
+def test_citizen_refines_the_last_look_up(citizen: Citizen) -> None:
+    citizen.says("莲下镇有会讲潮汕话的调解员吗")
+    assert "莲上镇" in words(citizen.says("莲上呢"))
+
+
+def test_citizen_sees_details_and_hours_by_tapping_alone(citizen: Citizen) -> None:
+    menu = citizen.taps("/greet")
+    assert [b["title"] for b in menu[0]["buttons"]] == [
+        "问法律",
+        "约调解",
+        "找律师/调解员",
+        "法律援助",
+        "办公证",
+        "上班时间",
+    ]
+    for button in menu[0]["buttons"]:
+        answer = Citizen(citizen.base).taps(button["payload"])
+        assert answer
+        assert "没听" not in words(answer)
+
+
+def test_citizen_asks_where_the_legal_aid_centre_is(citizen: Citizen) -> None:
+    text = words(citizen.says("法律援助中心在哪"))
+    assert "澄海区法律援助中心" in text
+    assert "地址" in text
+    assert "核对" in text
+
+
+def test_citizen_is_told_what_is_certain_about_a_holiday_and_nothing_more(citizen: Citizen) -> None:
+    text = words(citizen.says("2026年10月1日司法所上班吗"))
+    assert "国庆" in text
+    assert "不上班" in text
+
+
+def test_citizen_leaves_a_message_for_the_staff_and_gets_a_reference(citizen: Citizen) -> None:
+    assert "12348" in words(citizen.says("转人工"))
+    assert "LY-" in words(citizen.says("我家漏水的事想请人回电话"))
+    assert "LY-" not in words(citizen.says("你好"))
+
+
+def test_citizen_changes_her_mind_about_leaving_a_message(citizen: Citizen) -> None:
+    citizen.says("转人工")
+    assert "LY-" not in words(citizen.taps("/stop"))
+
+
+def test_citizen_in_danger_gets_the_number_first(citizen: Citizen) -> None:
+    messages = citizen.says("他正在打我")
+    assert "110" in messages[0]["text"].splitlines()[0]
+    assert messages[0]["card"]["fields"][0]["href"] == "tel:110"
+
+
+def test_citizen_who_is_not_understood_twice_is_offered_a_person_first(citizen: Citizen) -> None:
+    first = citizen.says("呱唧咕噜哔哩叭啦")
+    second = citizen.says("唏哩呼噜叽里咕噜")
+    if "没听" in words(first) and "没听" in words(second):
+        assert second[0]["buttons"][0]["title"] == "转人工"
+    else:
+        assert "帮不上" in words(first) + words(second)
+
+
+@pytest.mark.parametrize(
+    "intent",
+    ["ask_law", "ask_legal_aid", "apply_legal_aid", "ask_notary", "book_notary", "ask_mediation", "book_mediation", "book_consultation",
+     "book_visit", "calculate", "check_status", "change_booking", "cancel_booking", "learn_law", "manage_my_data", "where_to_go", "help",
+     "bot_challenge", "give_feedback", "out_of_scope", "thank", "goodbye", "affirm", "deny", "stop", "inform"],
+)  # fmt: skip
+def test_every_intent_is_answered(citizen: Citizen, intent: str) -> None:
+    text = words(citizen.taps(f"/{intent}"))
+    assert text.strip()
+    assert "出了点问题" not in text
+
+
+def test_citizen_asks_for_an_ambiguous_village_and_is_asked_back(citizen: Citizen) -> None:
+    messages = citizen.says("南社村的调解委员会电话")
+    titles = [b["title"] for m in messages for b in m["buttons"]]
+    assert titles == ["溪南镇南社村", "东里镇南社村"]
+    tapped = [b["payload"] for m in messages for b in m["buttons"]][1]
+    assert "南社村人民调解委员会" in words(citizen.taps(tapped))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "字" * 10_000, "😀😀😀", "'; DROP TABLE x;--", "<script>alert(1)</script>", "\x00\x01\x02"]
+)
+def test_odd_message_is_answered(citizen: Citizen, text: str) -> None:
+    assert words(citizen.says(text)).strip()
+
+
+def test_follower_on_wechat_gets_the_same_answer(live: str) -> None:
+    timestamp, nonce = str(int(time.time())), "n"
+    signature = hashlib.sha1("".join(sorted(["test-token", timestamp, nonce])).encode()).hexdigest()  # noqa: S324
+    body = (
+        "<xml><ToUserName>gh</ToUserName><FromUserName>oCitizen</FromUserName><CreateTime>1</CreateTime>"
+        "<MsgType>text</MsgType><Content>法律援助中心在哪</Content><MsgId>5</MsgId></xml>"
+    )
+    url = f"{live}/wechat?signature={signature}&timestamp={timestamp}&nonce={nonce}"
+    with urllib.request.urlopen(urllib.request.Request(url, body.encode()), timeout=10) as response:
+        content = ElementTree.fromstring(response.read()).findtext("Content") or ""
+    assert "澄海区法律援助中心" in content
+    assert "示例" in content
