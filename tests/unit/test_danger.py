@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.conversation.danger import PATTERNS, is_danger, replies
+from bot.conversation.danger import PATTERNS, danger_kind, is_danger, replies
 
 FIXTURES = Path(__file__).parent / "fixtures"
 DANGER = (FIXTURES / "danger.txt").read_text("utf-8").splitlines()
@@ -34,3 +36,15 @@ def test_answer_to_danger_has_no_menu() -> None:
 
 def test_every_pattern_says_why_it_is_there() -> None:
     assert all(pattern.reason for pattern in PATTERNS)
+
+
+@given(
+    st.text(),
+    st.sampled_from(DANGER),
+    st.lists(st.sampled_from(["", " ", "\u3000", "\u200b", "\u200d", "\ufeff", "\n", "…"])),
+)
+def test_any_text_is_read_and_gaps_between_characters_hide_nothing(text: str, line: str, gaps: list[str]) -> None:
+    danger_kind(text)
+    gaps += [""] * len(line)
+    spaced = "".join(character + gap for character, gap in zip(line, gaps, strict=False))
+    assert danger_kind(spaced) == danger_kind(line)
