@@ -131,11 +131,20 @@ def _read_csv(path: Path, reading: _Reading) -> None:
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [name.strip() for name in next(rows, [])]
-        lines = [(rows.line_num, cells) for cells in rows if any(cell.strip() for cell in cells)]
+        lines = list(_numbered(rows))
     except csv.Error as error:
         reading.problems.append(f"{path.name}:{rows.line_num}:1: {error}")
         return
     reading.add(path.stem, path.name, header, lines)
+
+
+def _numbered(rows: Any) -> Iterator[tuple[int, list[str]]]:
+    """Yield the lines that hold anything, each with the number of its first line."""
+    before = rows.line_num
+    for cells in rows:
+        if any(cell.strip() for cell in cells):
+            yield before + 1, cells
+        before = rows.line_num
 
 
 def _decode(name: str, raw: bytes, reading: _Reading) -> str | None:
