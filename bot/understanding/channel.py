@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hmac
+import json
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -13,6 +15,8 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 log = logging.getLogger("engine")
+# The gateway sends at most 1,000 characters; a body of megabytes would hold up every other conversation for seconds.
+MAX_BODY = 64 * 1024
 
 
 class Collected(OutputChannel):
@@ -39,6 +43,10 @@ class GatewayInput(InputChannel):
     """POST /webhooks/gateway/webhook with a bearer token."""
 
     def __init__(self, token: str) -> None:
+        if not token:
+            raise ValueError(
+                "CHENGFATONG_TOKEN must be set: without it anybody on this machine could speak as anybody."
+            )
         self._token = token
 
     @classmethod
@@ -49,7 +57,7 @@ class GatewayInput(InputChannel):
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
         """Create the channel from credentials.yml."""
-        return cls(str((credentials or {})["token"]))
+        return cls(str((credentials or {}).get("token") or ""))
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Return the channel's routes."""
@@ -60,18 +68,13 @@ class GatewayInput(InputChannel):
             given = request.headers.get("Authorization") or ""
             if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
                 return response.json({"error": "a token is needed"}, 401)
-            body = request.json
-            if not isinstance(body, dict) or not isinstance(body.get("sender"), str) or not body.get("text"):
-                return response.json({"error": "sender and text are needed"}, 400)
+            if request.body and len(request.body) > MAX_BODY:
+                return response.json({"error": "the body is too large"}, 413)
             collected = Collected()
-            message = UserMessage(
-                body["text"],
-                collected,
-                body["sender"],
-                input_channel="gateway",
-                message_id=body.get("message_id"),
-                metadata=body.get("metadata") or {},
-            )
+            try:
+                message = read_message(request.body, collected)
+            except ValueError as error:
+                return response.json({"error": str(error)}, 400)
             # Parsed here, so that what was understood can be counted without the text; Rasa then parses no second time.
             message.parse_data = await request.app.ctx.agent.processor.parse_message(message)
             parse = _summary(message.parse_data)
@@ -79,6 +82,39 @@ class GatewayInput(InputChannel):
             return response.json({"messages": collected.messages, "parse": parse})
 
         return routes
+
+
+def read_message(body: bytes, collected: Collected) -> UserMessage:
+    """Return the message of a request's body. Raises ValueError that says what is wrong and repeats nothing of it."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ValueError("the body is not JSON") from None
+    if not isinstance(said, dict):
+        raise ValueError("the body is not an object")
+    for name in ("sender", "text"):
+        if not isinstance(said.get(name), str) or not said[name]:
+            raise ValueError(f"{name} must be a text")
+    metadata = said.get("metadata") or {}
+    if not isinstance(metadata, dict):
+        raise ValueError("metadata must be an object")
+    if "at" in metadata:
+        _check_instant(metadata["at"])
+    message_id = said.get("message_id")
+    if message_id is not None and not isinstance(message_id, str):
+        raise ValueError("message_id must be a text")
+    sender, text = (said[name].encode("utf-8", "replace").decode("utf-8") for name in ("sender", "text"))
+    return UserMessage(text, collected, sender, input_channel="gateway", message_id=message_id, metadata=metadata)
+
+
+def _check_instant(at: Any) -> None:
+    """A time without its zone would move every answer about hours by eight hours."""
+    try:
+        known = datetime.fromisoformat(at).tzinfo is not None
+    except (TypeError, ValueError):
+        known = False
+    if not known:
+        raise ValueError("metadata.at must be an ISO 8601 time with its zone")
 
 
 def _summary(parse_data: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from bot.understanding.lean_rasa import trust_our_actions, without_tensorflow
 from bot.understanding.train import MODEL, models_folder, quiet
 
 EXIT_BROKEN_MODEL = 3
+EXIT_NO_TOKEN = 2
 
 
 def load_agent(model: Path) -> Any:
@@ -46,9 +47,13 @@ def create_app(agent: Any) -> Any:
     from rasa.core.run import create_http_input_channels
     from sanic import Sanic, response
 
+    from bot.understanding.channel import MAX_BODY
+
     app = Sanic("engine", configure_logging=False)
     app.ctx.agent = agent
     app.config.KEEP_ALIVE_TIMEOUT = 75
+    app.config.REQUEST_MAX_SIZE = MAX_BODY
+    app.config.FALLBACK_ERROR_FORMAT = "json"
     channels = create_http_input_channels(None, str(ROOT / "credentials.yml"))
     rasa.core.channels.channel.register(channels, app, route="/webhooks/")
 
@@ -68,6 +73,11 @@ def main() -> int:
     """Serve until SIGTERM on the address of CHENGFATONG_ENGINE_URL."""
     quiet()
     os.environ.setdefault("CHENGFATONG_DISTRICT", "440515")
+    if not os.environ.get("CHENGFATONG_TOKEN"):
+        print(
+            "CHENGFATONG_TOKEN must be set: without it anybody on this machine could use the engine.", file=sys.stderr
+        )
+        return EXIT_NO_TOKEN
     model = models_folder() / MODEL
     if not model.exists():
         print(f"No trained model in {model.parent}; run `make run`, which trains one.", file=sys.stderr)

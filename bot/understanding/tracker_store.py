@@ -18,6 +18,8 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, 
 from rasa.shared.core.trackers import DialogueStateTracker
 from redis.asyncio import Redis
 
+from bot.platform.store import TIMEOUT_SECONDS
+
 # Enough for "the time before last"; the action server gets as many.
 KEPT_EVENTS = 14
 MOST_EVENTS = 40
@@ -34,7 +36,12 @@ class ValkeyTrackerStore(TrackerStore):
         self, domain: Domain, host: str = "", event_broker: Any = None, district: str = "440515", **kwargs: Any
     ) -> None:
         super().__init__(domain, event_broker)
-        self._redis = Redis.from_url(host or kwargs["url"], decode_responses=True)
+        self._redis = Redis.from_url(
+            host or kwargs["url"],
+            decode_responses=True,
+            socket_timeout=TIMEOUT_SECONDS,
+            socket_connect_timeout=TIMEOUT_SECONDS,
+        )
         self._district = district
         self._live: OrderedDict[str, tuple[DialogueStateTracker, int]] = OrderedDict()
 

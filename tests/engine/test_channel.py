@@ -1,0 +1,120 @@
+"""The engine's one door: who may knock, and what it says to those who knock wrongly."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import pytest
+from rasa.core.channels.channel import UserMessage
+from sanic import Sanic
+
+from bot.understanding.channel import MAX_BODY, Collected, GatewayInput, read_message
+
+URL = "/webhooks/gateway/webhook"
+GOOD = {"sender": "web:a", "text": "你好", "metadata": {"at": "2026-11-23T10:00:00+08:00"}}
+AUTH = {"Authorization": "Bearer secret"}
+
+
+class Parrot:
+    """An agent that says a card, text and buttons, and remembers what reached it."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.processor = SimpleNamespace(parse_message=self._parse)
+
+    async def _parse(self, message: UserMessage) -> dict[str, Any]:
+        entities = [{"entity": "matter", "value": "labour"}]
+        return {"text": message.text, "intent": {"name": "greet", "confidence": 0.9}, "entities": entities}
+
+    async def handle_message(self, message: UserMessage) -> None:
+        self.heard.append(message.text)
+        said = {"text": "好", "buttons": [{"title": "甲", "payload": "/greet"}], "custom": {"card": {"title": "所"}}}
+        await message.output_channel.send_response(message.sender_id, said)
+
+    def is_ready(self) -> bool:
+        return True
+
+
+def ask(monkeypatch: pytest.MonkeyPatch, body: bytes, headers: dict[str, str]) -> tuple[int, str, Any, list[str]]:
+    """Post to a real server; return the status, the type, the body, and what reached the agent."""
+    monkeypatch.setenv("CHENGFATONG_TOKEN", "secret")
+    from bot.understanding.server import create_app
+
+    async def run() -> tuple[int, str, Any, list[str]]:
+        parrot = Parrot()
+        Sanic.test_mode = True
+        app = create_app(parrot)
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            server = await app.create_server(sock=listener, return_asyncio_server=True, access_log=False)
+            await server.startup()
+            base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            async with aiohttp.ClientSession() as session, session.post(base + URL, data=body, headers=headers) as r:
+                answer = r.status, r.content_type, await r.json(content_type=None), parrot.heard
+            server.close()
+            return answer
+
+    return asyncio.run(run())
+
+
+def test_gateway_gets_text_buttons_and_card_in_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    status, _, answer, heard = ask(monkeypatch, json.dumps(GOOD).encode(), AUTH)
+    assert (status, heard) == (200, ["你好"])
+    assert answer == {
+        "messages": [{"text": "好", "buttons": [{"title": "甲", "payload": "/greet"}], "card": {"title": "所"}}],
+        "parse": {"intent": "greet", "confidence": 0.9, "matter": "labour"},
+    }
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "Bearer "}, {"Authorization": "Bearer secreT"}, {"Authorization": "secret"}]
+)
+def test_stranger_cannot_speak_without_the_token(monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]) -> None:
+    status, _, _, heard = ask(monkeypatch, json.dumps(GOOD).encode(), headers)
+    assert (status, heard) == (401, [])
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b'{"sender":', 400),
+        (b"[" * 5000, 400),
+        (b"[1]", 400),
+        (json.dumps({**GOOD, "text": 5}).encode(), 400),
+        (json.dumps({**GOOD, "text": ""}).encode(), 400),
+        (json.dumps({**GOOD, "sender": ["web:a"]}).encode(), 400),
+        (json.dumps({**GOOD, "metadata": "x"}).encode(), 400),
+        (json.dumps({**GOOD, "message_id": {}}).encode(), 400),
+        (json.dumps({**GOOD, "metadata": {"at": "yesterday"}}).encode(), 400),
+        (json.dumps({**GOOD, "metadata": {"at": "2026-11-23T10:00:00"}}).encode(), 400),
+        (json.dumps({**GOOD, "metadata": {"at": 5}}).encode(), 400),
+        (json.dumps({**GOOD, "text": "字" * MAX_BODY}).encode(), 413),
+    ],
+)
+def test_malformed_request_is_refused_in_json_and_reaches_nobody(
+    monkeypatch: pytest.MonkeyPatch, body: bytes, status: int
+) -> None:
+    got, kind, _, heard = ask(monkeypatch, body, AUTH)
+    assert (got, kind, heard) == (status, "application/json", [])
+
+
+def test_refusal_repeats_nothing_of_what_the_citizen_wrote() -> None:
+    with pytest.raises(ValueError, match="text") as refused:
+        read_message(json.dumps({"sender": "web:a", "text": ["秘密"]}).encode(), Collected())
+    assert "秘密" not in str(refused.value)
+
+
+def test_lone_surrogate_cannot_reach_the_store() -> None:
+    message = read_message(b'{"sender": "web:\\ud800", "text": "\\ud800ok"}', Collected())
+    assert (message.sender_id, message.text) == ("web:?", "?ok")
+
+
+def test_engine_cannot_start_with_an_empty_token() -> None:
+    with pytest.raises(ValueError, match="CHENGFATONG_TOKEN"):
+        GatewayInput.from_credentials({"token": ""})
