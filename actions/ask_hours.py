@@ -45,7 +45,7 @@ class ActionAskHours(Action):  # type: ignore[misc]
         if turn.candidates:
             ask_which_area(dispatcher, self._parts, turn.candidates, "ask_hours")
         elif turn.tapped and not turn.said:
-            dispatcher.utter_message(response="utter_ask_place", intent="ask_hours")
+            dispatcher.utter_message(response="utter_ask_place_hours")
         else:
             await self._answer(dispatcher, turn, query)
         return [SlotSet("topic", "ask_hours"), SlotSet("directory_query", asdict(query))]

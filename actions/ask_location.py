@@ -37,7 +37,7 @@ class ActionAskLocation(Action):  # type: ignore[misc]
         if turn.candidates:
             ask_which_area(dispatcher, self._parts, turn.candidates, "ask_location")
         elif not query.provider_type and not query.name:
-            dispatcher.utter_message(response="utter_ask_place", intent="ask_location")
+            dispatcher.utter_message(response="utter_ask_place_location")
         else:
             await self._answer(dispatcher, turn, query)
         return [SlotSet("topic", "ask_location"), SlotSet("directory_query", asdict(query))]

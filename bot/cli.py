@@ -61,9 +61,9 @@ def _dispatch(given: argparse.Namespace, settings: Settings) -> int:
 
         gateway.main(settings)
     elif given.verb == "actions":
-        from actions import server as actions
+        from actions.server import main as serve_actions
 
-        actions.main(settings)
+        serve_actions(settings)
     elif given.verb == "worker":
         from bot.platform import worker
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from pypinyin import lazy_pinyin
@@ -92,13 +93,36 @@ def said_keys(name: str) -> set[str]:
     return keys
 
 
-def likeness(said: str, name: str) -> float:
+@dataclass(frozen=True)
+class Sounded:
+    """A name and how it sounds, worked out once at import and once for what was said."""
+
+    plain: str
+    sounds: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str) -> Sounded:
+        """Sound a name."""
+        plain = bare(name).lower()
+        return cls(plain, tuple(lazy_pinyin(plain)))
+
+    def text(self) -> str:
+        """Return it as the index keeps it: "陈伟明 chen wei ming"."""
+        return " ".join((self.plain, *self.sounds))
+
+    @classmethod
+    def from_text(cls, text: str) -> Sounded:
+        """Read what `text` wrote."""
+        plain, *sounds = text.split(" ")
+        return cls(plain, tuple(sounds))
+
+
+def likeness(said: Sounded, name: Sounded) -> float:
     """Return how like two names are, 0 to 100; a homophone counts nearly as much as the character itself."""
-    a, b = bare(said).lower(), bare(name).lower()
-    if re.fullmatch(r"[a-z']+", a):
-        sounds = lazy_pinyin(b)
-        initials = "".join(s[0] for s in sounds)
-        return 95.0 if a.replace("'", "") == initials else fuzz.ratio(a.replace("'", ""), "".join(sounds))
-    by_sound = fuzz.ratio(lazy_pinyin(a), lazy_pinyin(b)) * 0.97
-    inside = 90.0 if len(a) > 1 and a in b else 0.0
-    return max(fuzz.ratio(a, b), by_sound, inside)
+    if re.fullmatch(r"[a-z']+", said.plain):
+        letters = said.plain.replace("'", "")
+        initials = "".join(sound[:1] for sound in name.sounds)
+        return 95.0 if letters == initials else fuzz.ratio(letters, "".join(name.sounds))
+    by_sound = fuzz.ratio(said.sounds, name.sounds) * 0.97
+    inside = 90.0 if len(said.plain) > 1 and said.plain in name.plain else 0.0
+    return max(fuzz.ratio(said.plain, name.plain), by_sound, inside)

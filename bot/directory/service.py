@@ -49,9 +49,13 @@ def _given_up(query: Query) -> list[tuple[str, ...]]:
 
 async def by_name(store: DirectoryStore, name: str, limit: int = 5, provider_type: str = "") -> tuple[Listing, ...]:
     """Find by a name as said: typos, homophones, pinyin, initials. Empty when nothing is close."""
+    said = search.Sounded.of(name)
     candidates = await store.named(search.said_keys(name))
     scored = sorted(
-        ((max(search.likeness(name, known) for known in names), number) for number, names in candidates.items()),
+        (
+            (max(search.likeness(said, search.Sounded.from_text(known)) for known in names), number)
+            for number, names in candidates.items()
+        ),
         reverse=True,
     )
     close = [(points, number) for points, number in scored if points >= search.CLOSE_ENOUGH][: limit * 3]

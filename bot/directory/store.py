@@ -30,7 +30,7 @@ POINTER_SECONDS = 1.0
 # A filter by language or gender looks at this many members at most; beyond, the total is a lower bound.
 SCANNED = 2000
 # Candidates that a misspelt name may have before they are ranked.
-CANDIDATES = 150
+CANDIDATES = 60
 
 
 class DirectoryStore:
@@ -108,7 +108,11 @@ class DirectoryStore:
             documents: dict[Any, Any] = {str(n): json.dumps(asdict(li), ensure_ascii=False) for n, li in chunk}
             pipe.hset(self._key(generation, "listing"), mapping=documents)
             pipe.hset(
-                self._key(generation, "names"), mapping={str(n): "|".join((li.name, *li.aliases)) for n, li in chunk}
+                self._key(generation, "names"),
+                mapping={
+                    str(n): "|".join(search.Sounded.of(name).text() for name in (li.name, *li.aliases))
+                    for n, li in chunk
+                },
             )
             pipe.hset(self._key(generation, "number"), mapping={li.id: n for n, li in chunk})
             await pipe.execute()
@@ -179,7 +183,7 @@ class DirectoryStore:
             for index in ranked:
                 pipe.srandmember(self._key(generation, "name", index), CANDIDATES)
             answers = await pipe.execute()
-        numbers = list(dict.fromkeys(str(n) for found in answers for n in found))[: 2 * CANDIDATES]
+        numbers = list(dict.fromkeys(str(n) for found in answers for n in found))[: 4 * CANDIDATES]
         if not numbers:
             return {}
         async with store_errors():

@@ -80,6 +80,13 @@ function add(bubble) {
 
 const toEnd = () => { log.scrollTop = log.scrollHeight; };
 
+// A long answer is read from its beginning: the question stays on top of the screen.
+function toQuestion() {
+  const questions = log.querySelectorAll(".me");
+  if (!questions.length) return;
+  log.scrollTop = questions[questions.length - 1].offsetTop - log.offsetTop - 8;
+}
+
 async function post(body) {
   const response = await fetch("/api/chat", {
     method: "POST",
@@ -108,6 +115,8 @@ async function deliver(body) {
     const messages = await post(body);
     typing.remove();
     messages.forEach(add);
+    toQuestion();
+    return;
   } catch {
     typing.remove();
     const again = element("button", "failed", "没发出去，点这里再发一次");
