@@ -162,9 +162,11 @@ def ours(var: Path) -> Iterator[tuple[str, dict[str, str]]]:
     for line in process.stdout:
         if line.startswith("Ready"):
             break
-    yield f"http://127.0.0.1:{port}", _engine_env(var)
-    process.send_signal(signal.SIGTERM)
-    process.wait(15)
+    try:
+        yield f"http://127.0.0.1:{port}", _engine_env(var)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(15)
 
 
 def _engine_env(var: Path) -> dict[str, str]:

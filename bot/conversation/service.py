@@ -20,7 +20,7 @@ EMPTY = [Reply("您还没写字呢。遇到什么事，直接说就行。")]
 TOO_LONG = [Reply(f"这段话太长了（最多{MAX_TEXT}字），我看不完。请挑最要紧的几句再发一次。")]
 UNSUPPORTED = [Reply("图片、语音和位置我还看不懂，请打字告诉我，或者用手机键盘上的语音输入。")]
 DOWN = [Reply("对不起，我这边出了点问题，暂时答不上来，请过一会儿再发一次。急的话直接打12348。", card=HOTLINE)]
-SILENT = [Reply("这句我没接上，请换个说法再说一次。", (Button("转人工", "/talk_to_human"),))]
+SILENT = [Reply("对不起，这句我没接上。请过几秒再发一次。", (Button("转人工", "/talk_to_human"),))]
 
 
 class Conversation:
