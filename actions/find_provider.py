@@ -18,6 +18,7 @@ from bot.directory.words import TYPES, describe, unit, wishes
 
 # Three cards fill a phone's screen; the rest is one tap away.
 PAGE = 3
+COUNTYWIDE = "全区"
 
 
 class ActionFindProvider(Action):  # type: ignore[misc]
@@ -93,7 +94,7 @@ def say_found(dispatcher: Any, parts: Parts, query: Query, found: Found, offset:
         words["what"] = TYPES[query.provider_type]
         words["unit_plural"] = f"{len(found.listings)}{words['unit']}"
     if not offset:
-        dispatcher.utter_message(response=_response_for(found), **words)
+        dispatcher.utter_message(response=_response_for(parts, found), **words)
     show(dispatcher, found.listings, _next(found, offset))
 
 
@@ -117,15 +118,17 @@ def _where(parts: Parts, found: Found) -> str:
     """Say where they are: the whole county when somebody who serves all of it leads the list."""
     county = parts.areas.county.code
     if not found.area or any(county in listing.areas for listing in found.listings):
-        return "全区"
+        return COUNTYWIDE
     return parts.areas.name(found.area)
 
 
-def _response_for(found: Found) -> str:
+def _response_for(parts: Parts, found: Found) -> str:
     if found.dropped:
         return "utter_found_without"
     if found.asked_area and found.area != found.asked_area:
         return "utter_found_wider"
+    if found.asked_area not in ("", parts.areas.county.code) and _where(parts, found) == COUNTYWIDE:
+        return "utter_found_serving"
     return "utter_found_first" if found.total > len(found.listings) else "utter_found"
 
 

@@ -11,6 +11,11 @@ from bot.errors import BadRequest
 # Longer than any button of ours.
 MAX_PAYLOAD = 512
 _PAYLOAD = re.compile(r"/[a-z][a-z_]{1,40}(\{.*\})?", re.S)
+# "2", "2.", "2号", "第二个吧": what people type to pick from a list.
+_NUMBER = re.compile(
+    r"(?:就|要|选|看)?第?(\d{1,2}|(?<=第)[一二三四五六七八九十])\s*[.。、]?(?:个|位|号|家|条|项)?(?:吧|的|啊|呢)?[。!！]?"
+)
+_ORDINALS = {char: number for number, char in enumerate("一二三四五六七八九十", 1)}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -32,8 +37,9 @@ def tapped(payload: str) -> str:
 
 
 def picked(text: str, offered: tuple[Button, ...]) -> str | None:
-    """Return the payload of the button that a typed "2", "２" or its very title picks."""
-    number = re.fullmatch(r"\s*(\d{1,2})[.。、]?\s*", text)
-    if number and 1 <= int(number[1]) <= len(offered):
-        return offered[int(number[1]) - 1].payload
+    """Return the payload of the button that a typed "2", "２", "第二个" or its very title picks."""
+    match = _NUMBER.fullmatch(text.strip())
+    number = _ORDINALS.get(match[1]) or int(match[1]) if match else 0
+    if 1 <= number <= len(offered):
+        return offered[number - 1].payload
     return next((button.payload for button in offered if button.title == text.strip()), None)

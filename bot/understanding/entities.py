@@ -38,7 +38,6 @@ WITH_MATTER = frozenset(
         "ask_mediation",
         "book_mediation",
         "book_consultation",
-        "find_provider",
         "calculate",
         "where_to_go",
         "learn_law",

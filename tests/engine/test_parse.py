@@ -43,6 +43,11 @@ def test_village_of_an_ambiguous_name_is_asked_back_unless_its_town_is_named(par
     assert [e["value"] for e in areas("东里镇南社的调委会")] == ["440515105219"]
 
 
+@pytest.mark.parametrize("text", ["那个律所几点关门", "刚才说的这家公证处在哪", "有没有律所"])
+def test_pointing_at_a_place_is_not_its_name(parse: Parse, text: str) -> None:
+    assert [e for e in parse(text)["entities"] if e["entity"] == "organization_name"] == []
+
+
 @pytest.mark.parametrize("text", ["三点意见要说", "一点都不好", "欠薪三个月", "借条过了三年", "打12348", "给我12.5万"])
 def test_engine_reads_no_time_where_there_is_none(parse: Parse, text: str) -> None:
     assert [e for e in parse(text)["entities"] if e["entity"] == "time"] == []
@@ -80,3 +85,13 @@ def test_direct_runner_gives_the_same_answers_as_dask(agent: Any, parse: Parse, 
     for text in ("莲下镇有会讲潮汕话的调解员吗", "你好", "老板跑了工资没给", "/greet", "下周三公证处开吗", "啊啊啊"):
         message = UserMessage(text, metadata={"at": "2026-11-23T10:00:00+08:00"})
         assert asyncio.run(theirs.processor.parse_message(message)) == parse(text)
+
+
+@pytest.mark.parametrize("text", ["明天呢", "元旦呢", "那周六", "莲下镇", "13800000000", "在东里", "明天下午三点吧"])
+def test_nothing_but_a_fact_is_inform(parse: Parse, text: str) -> None:
+    assert parse(text)["intent"]["name"] == "inform"
+
+
+@pytest.mark.parametrize("text", ["明天开门吗", "约明天", "莲下镇有哪些调解员", "取消明天的"])
+def test_a_fact_inside_a_request_does_not_hide_the_request(parse: Parse, text: str) -> None:
+    assert parse(text)["intent"]["name"] != "inform"

@@ -1,0 +1,22 @@
+"""Which typed words pick a button that was offered."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.conversation.model import Button
+from bot.conversation.payloads import picked
+
+OFFERED = (Button("陈某详情", "/a"), Button("林某详情", "/b"), Button("转人工", "/c"))
+
+
+@pytest.mark.parametrize("said", ["2", "２", "2.", "2号", "第2个", "第二个", "就第二个吧", "第二位", "选2", "林某详情"])
+def test_citizen_can_pick_the_second_however_it_is_said(said: str) -> None:
+    assert picked(said, OFFERED) == "/b"
+
+
+@pytest.mark.parametrize(
+    "said", ["二", "0", "4", "第四个", "2个月", "两个", "2万", "第二天", "20", "一个人", "3点", ""]
+)
+def test_other_words_pick_nothing(said: str) -> None:
+    assert picked(said, OFFERED) is None
