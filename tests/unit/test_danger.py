@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation.danger import PATTERNS, danger_kind, is_danger, replies
+from bot.conversation.danger import BESIDE, PATTERNS, UNLESS, danger_kind, is_danger, replies
 
 FIXTURES = Path(__file__).parent / "fixtures"
 DANGER = (FIXTURES / "danger.txt").read_text("utf-8").splitlines()
@@ -36,6 +37,19 @@ def test_answer_to_danger_has_no_menu() -> None:
 
 def test_every_pattern_says_why_it_is_there() -> None:
     assert all(pattern.reason for pattern in PATTERNS)
+
+
+def test_every_condition_belongs_to_a_pattern() -> None:
+    reasons = [pattern.reason for pattern in PATTERNS]
+    assert len(set(reasons)) == len(reasons)
+    assert {*BESIDE, *UNLESS} <= {*reasons}
+
+
+@pytest.mark.parametrize("bit", ["要", "说要来", "拿刀", "被孩子", "老公", "跟着", "火"])
+def test_long_message_is_read_at_once(bit: str) -> None:
+    started = time.perf_counter()
+    danger_kind((bit * 1000)[:1000])
+    assert time.perf_counter() - started < 1
 
 
 @given(
