@@ -3,7 +3,7 @@ APP := .venv/app/bin
 ENGINE := .venv/engine/bin
 TEST_VAR := $(CURDIR)/var/test
 
-.PHONY: help run test check setup doctor
+.PHONY: help run test check evaluate setup doctor
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
@@ -26,6 +26,12 @@ check: ## lint, format and types
 	$(APP)/ruff check .
 	$(APP)/ruff format --check .
 	$(APP)/mypy
+
+evaluate: ## how well the engine reads authors it was not shown (about 20 minutes)
+	@$(PYTHON) -m bot.platform.setup test
+	$(ENGINE)/python -m bot.understanding.cross_validate
+	CHENGFATONG_VAR=$(TEST_VAR) $(ENGINE)/python -m bot.understanding.train
+	CHENGFATONG_VAR=$(TEST_VAR) $(ENGINE)/python -m bot.understanding.evaluate tests/evaluation/messages.jsonl
 
 setup: ## make both environments
 	@$(PYTHON) -m bot.platform.setup run

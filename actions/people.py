@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from rasa_sdk import Action
+from rasa_sdk import Action, FormValidationAction
 from rasa_sdk.events import SlotSet
 
 from actions.opening import staff_hours
@@ -18,6 +18,8 @@ from bot.inbox import service as inbox
 from bot.inbox.model import Item
 
 log = logging.getLogger("actions")
+# "转人工", said again while the form waits, is no message yet; a longer text that asks for a person is one.
+SHORTEST_MESSAGE = 9
 
 
 class _PeopleAction(Action):  # type: ignore[misc]
@@ -37,6 +39,25 @@ class ActionTalkToHuman(_PeopleAction):
         response, words = await staff_hours(self._parts, Turn(tracker).now)
         dispatcher.utter_message(response=response, **words)
         return [SlotSet("message_for_staff", None)]
+
+
+class ValidateLeaveMessageForm(FormValidationAction):  # type: ignore[misc]
+    """Takes whatever is written as the message, unless it only asks for a person once more."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__()
+
+    def name(self) -> str:
+        """Return the action's name in domain.yml."""
+        return "validate_leave_message_form"
+
+    def validate_message_for_staff(
+        self, value: Any, dispatcher: Any, tracker: Any, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return the slot: the text, or None, so that it is asked for again."""
+        turn = Turn(tracker)
+        again = turn.tapped or (turn.intent == "talk_to_human" and len(turn.text) < SHORTEST_MESSAGE)
+        return {"message_for_staff": None if again else value}
 
 
 class ActionKeepMessage(_PeopleAction):

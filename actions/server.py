@@ -20,7 +20,13 @@ from actions.ask_location import ActionAskLocation
 from actions.fallback import ActionDefaultFallback, ActionFallback
 from actions.find_provider import ActionFindProvider
 from actions.parts import Parts
-from actions.people import ActionKeepFeedback, ActionKeepMessage, ActionReportDanger, ActionTalkToHuman
+from actions.people import (
+    ActionKeepFeedback,
+    ActionKeepMessage,
+    ActionReportDanger,
+    ActionTalkToHuman,
+    ValidateLeaveMessageForm,
+)
 from actions.today import ActionToday
 from actions.where_to_go import ActionWhereToGo
 from bot.areas.importer import read_areas
@@ -41,6 +47,7 @@ ACTIONS = (
     ActionWhereToGo,
     ActionToday,
     ActionTalkToHuman,
+    ValidateLeaveMessageForm,
     ActionKeepMessage,
     ActionKeepFeedback,
     ActionReportDanger,

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.directory.model import Query
+from bot.directory.words import looked_for, type_of_title
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DATE_ENTITIES = frozenset({"time"})
@@ -80,9 +81,10 @@ class Turn:
     def query(self) -> Query:
         """Return the look-up that this message asks for, over what was said before."""
         said = {name: str(value) for name, value in self.said.items() if name in Query.__dataclass_fields__}
-        name = self.said.get("person_name") or self.said.get("organization_name")
-        if name:
-            return Query(name=str(name), **{k: v for k, v in said.items() if k != "name"})
+        names = (str(self.said.get(kind) or "") for kind in ("person_name", "organization_name", "provider_type"))
+        if name := looked_for(*names):
+            kind = {"provider_type": kind} if (kind := type_of_title(name)) else {}
+            return Query(name=name, **{**kind, **{k: v for k, v in said.items() if k != "name"}})
         before = self.previous_query
         return Query(**{**before.__dict__, "name": ""}).refined(said)
 

@@ -16,7 +16,7 @@ from typing import Literal
 
 from bot.conversation.model import Card, Field, Reply
 
-Kind = Literal["violence", "self_harm", "medical", "fire", "confined"]
+Kind = Literal["violence", "self_harm", "medical", "fire", "confined", "unclear"]
 
 
 @dataclass(frozen=True)
@@ -368,6 +368,12 @@ _FIRST: dict[Kind, tuple[str, tuple[tuple[str, str], ...], str]] = {
         (("119", "火警"), ("120", "急救")),
         "人先出来，别回去拿东西；闻到煤气别开灯、别打火，到外面再打电话。",
     ),
+    # The model suspects danger and no rule says which.
+    "unclear": (
+        "有危险先打110。有人受伤，或者想不开，打120。",
+        (("110", "报警"), ("120", "急救")),
+        "先到安全的地方，叫一个信得过的人陪着您，别一个人待着。安全了再告诉我出了什么事，我帮您找人。",
+    ),
     "confined": (
         "先打110报警。",
         (("110", "报警"),),
@@ -378,6 +384,6 @@ _FIRST: dict[Kind, tuple[str, tuple[tuple[str, str], ...], str]] = {
 
 def replies(text: str) -> tuple[Reply, ...]:
     """Return the answer: the number to call first, tappable, then one safe next step. No form, no menu."""
-    first, numbers, then = _FIRST[danger_kind(text) or "violence"]
+    first, numbers, then = _FIRST[danger_kind(text) or "unclear"]
     fields = tuple(Field(what, number, f"tel:{number}") for number, what in numbers)
     return (Reply(text=first, card=Card(title="马上拨打", fields=fields)), Reply(text=then))

@@ -59,6 +59,8 @@ class Conversation:
             return DOWN
         TURNS.labels(inbound.channel, "answered").inc()
         INTENTS.labels(understood.intent or "none").inc()
+        if understood.intent == "report_danger" and inbound.kind == "text":
+            await self._alert(inbound)  # What the rules missed and the model saw.
         return await self._keep(inbound, understood)
 
     async def _meant(self, inbound: Inbound) -> Inbound:
@@ -83,11 +85,14 @@ class Conversation:
 
     async def _danger(self, inbound: Inbound) -> list[Reply]:
         """Answer before anything else is asked; a broken store must not delay the number to call."""
-        DANGER.inc()
         TURNS.labels(inbound.channel, "danger").inc()
+        await self._alert(inbound)
+        return list(danger.replies(inbound.body))
+
+    async def _alert(self, inbound: Inbound) -> None:
+        DANGER.inc()
         with contextlib.suppress(StoreUnavailable):
             await self._store.alert(inbound)
-        return list(danger.replies(inbound.body))
 
     @contextlib.asynccontextmanager
     async def _one_at_a_time(self, user: str) -> AsyncIterator[None]:

@@ -43,6 +43,35 @@ def unit(provider_type: str) -> str:
     return "位" if provider_type in PEOPLE or not provider_type else "家"
 
 
+# What people call somebody tells the kind of provider: 陈律师, 吴调解员.
+TITLES = {
+    "律师": "lawyer",
+    "调解员": "mediator",
+    "公证员": "notary",
+    "法律顾问": "village_adviser",
+    "顾问": "village_adviser",
+}
+
+
+# An organisation that the directory may hold; 鹏程物流 in "鹏程物流撞了我, 找个律师" is the other side.
+_ORGANIZATIONS = ("律师事务所", "律所", "公证处", "鉴定所", "鉴定中心", "调解委员会", "工作室")
+
+
+def type_of_title(name: str) -> str:
+    """Return the kind of provider that a name's title tells, or ""."""
+    return next((kind for title, kind in TITLES.items() if name.endswith(title)), "")
+
+
+def looked_for(person: str, organization: str, provider_type: str) -> str:
+    """Return the name that a look-up is about, or "": not the writer's own, nor the other side's.
+
+    A person counts when a title says that they work here, or when no kind of provider is asked for.
+    """
+    if person and (type_of_title(person) or not provider_type):
+        return person
+    return organization if organization.endswith(_ORGANIZATIONS) else ""
+
+
 def describe(query: Query) -> str:
     """Say what is looked for: 会讲潮汕话的女调解员."""
     language = f"会讲{LANGUAGES[query.language]}的" if query.language in LANGUAGES else ""

@@ -13,13 +13,14 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
+
+from bot.understanding.verdict import overrule
 
 # A kind of provider or a trouble alone may open a search as well as answer a question, so the classifier keeps those.
 FACTS = frozenset(["time", "area", "phone_number", "amount", "mode", "gender", "language", "person_name", "reference"])
 PARTICLES = re.compile(r"[\s,，.。!！?？、~～]|那|呢|的|吧|啊|呀|哈|哦|喔|就|我叫|在")
-CERTAIN = {"name": "inform", "confidence": 1.0}
 
 
 def is_bare(text: str, entities: list[dict[str, Any]]) -> bool:
@@ -49,7 +50,5 @@ class BareFact(GraphComponent):
         """Override where needed."""
         for message in messages:
             if is_bare(message.get(TEXT) or "", message.get(ENTITIES) or []):
-                ranking = [r for r in message.get("intent_ranking") or [] if r["name"] != CERTAIN["name"]]
-                message.set(INTENT, dict(CERTAIN), add_to_output=True)
-                message.set("intent_ranking", [dict(CERTAIN), *ranking], add_to_output=True)
+                overrule(message, "inform")
         return messages

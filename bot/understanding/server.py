@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.platform.settings import ROOT
-from bot.understanding.lean_rasa import trust_our_actions, without_tensorflow
+from bot.understanding.lean_rasa import settle, trust_our_actions, without_tensorflow
 from bot.understanding.train import MODEL, models_folder, quiet
 
 EXIT_BROKEN_MODEL = 3
@@ -38,6 +38,7 @@ def load_agent(model: Path) -> Any:
         action_endpoint=KeepAliveEndpoint.like(endpoints.action),
     )
     agent.load_model(str(model))
+    settle()
     return agent
 
 

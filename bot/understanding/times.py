@@ -19,14 +19,16 @@ Grain = Literal["minute", "part", "day", "range"]
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "日": 7, "天": 7, "末": 6}
 NUM = r"(?:\d{1,2}|[零〇一二两三四五六七八九十]{1,3})"
 DAY_WORDS = {
-    "大前天": -3, "前天": -2, "前日": -2, "昨天": -1, "昨日": -1, "今天": 0, "今日": 0, "今早": 0, "今晚": 0, "今晨": 0,
-    "明天": 1, "明日": 1, "明早": 1, "明晚": 1, "听日": 1, "听早": 1, "大后天": 3, "大后日": 3, "后天": 2, "后日": 2,
+    "大前天": -3, "前天": -2, "前日": -2, "昨天": -1, "昨日": -1, "昨晚": -1, "昨夜": -1, "前晚": -2, "今天": 0, "今日": 0, "今早": 0, "今晚": 0, "今暝": 0, "今晨": 0,
+    "明天": 1, "明日": 1, "明起": 1, "明早": 1, "明晚": 1, "听日": 1, "听早": 1, "大后天": 3, "大后日": 3, "后天": 2, "后日": 2,
 }  # fmt: skip
+YEARS = {"前年": -2, "去年": -1, "今年": 0, "明年": 1, "后年": 2}
+WEEKS = {"上上": -2, "上": -1, "下": 1, "下下": 2, "这": 0, "本": 0}
 # Hours of the parts of a day, half open; offices ask for "the morning" and mean their own.
 PARTS = {
     "凌晨": (0, 6), "半夜": (0, 5), "清晨": (6, 9), "早上": (6, 12), "早晨": (6, 12), "上午": (8, 12), "上昼": (8, 12),
-    "中午": (11, 14), "正午": (12, 13), "下午": (12, 18), "下昼": (12, 18), "傍晚": (17, 19), "晚上": (18, 24),
-    "夜里": (18, 24), "晚间": (18, 24), "早": (6, 12), "晚": (18, 24), "晨": (6, 9),
+    "中午": (11, 14), "正午": (12, 13), "下午": (12, 18), "下昼": (12, 18), "傍晚": (17, 19), "眠起": (6, 12), "暝": (18, 24), "夜": (18, 24), "晚上": (18, 24),
+    "夜里": (18, 24), "晚间": (18, 24), "早": (6, 12), "起": (6, 12), "晚": (18, 24), "晨": (6, 9),
 }  # fmt: skip
 SOLAR_HOLIDAYS = {
     "元旦": (1, 1, 1),
@@ -46,10 +48,14 @@ LUNAR_HOLIDAYS = {
 }
 
 _PART = "(?:" + "|".join(sorted((p for p in PARTS if len(p) > 1), key=len, reverse=True)) + ")"
-_WEEK = r"(?:(?P<which>上上|下下|上|下|这|本)(?:个|一)?)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末])"
+_WEEK = (
+    r"(?:(?P<which>上上|下下|上|下|这|本)(?:个|一)?)?(?:周|星期|礼拜|(?<![礼崇])拜)(?P<weekday>[一二三四五六日天末])"
+)
+_WHOLE_WEEK = r"(?P<week>上上|下下|上|下|这|本)(?:个|一)?(?:周|星期|礼拜)(?![一二三四五六日天末])"
 _DATE = (
-    r"(?P<word>大前天|前天|前日|昨天|昨日|大后天|大后日|后天|后日|今天|今日|今早|今晚|今晨|明天|明日|明早|明晚|听日|听早)"
-    rf"|{_WEEK}|(?P<weekend>周末)"
+    r"(?P<word>大前天|前天|前日|前晚|昨天|昨日|昨晚|昨夜|大后天|大后日|后天(?!性)|后日|今天|今日|今早|今晚|今晨|今暝|明天|明日|明早|明晚|明起(?=[\\s，,]|\\d|$)|听日|听早)"
+    rf"|{_WEEK}|{_WHOLE_WEEK}|(?P<weekend>周末)"
+    rf"|(?P<year>前年|去年|今年|明年|后年)(?:的)?(?:(?P<year_month>{NUM})月份?(?:(?P<year_day>{NUM})[号日])?)?"
     r"|(?P<iso>\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)"
     rf"|(?:(?P<next>下下个月|下个?月|这个月|本月|上个?月)|(?P<month>{NUM})月份?)(?:(?P<mday>{NUM})[号日]?|(?P<edge>底|初|中旬|月底|月初))?"
     r"|(?P<bare_edge>月底|月初)"
@@ -59,7 +65,7 @@ _DATE = (
     r"|(?P<holiday>元旦|劳动节|五一|国庆节|国庆|十一(?=假|放|长假|黄金|期间|上班|那)|春节|过年|元宵|端午|清明|中秋)(?:节|假期|期间|放假|那几天|那天|当天)?"
 )
 _CLOCK = (
-    rf"(?:(?P<hour>{NUM})[点點时](?!(?:意见|建议|都|儿|钱|事|多|左右不)|[候间])(?:钟|鐘|整)?(?:(?P<half>半)|(?P<quarter>[一三])刻|(?P<minute>{NUM})分?)?"
+    rf"(?:(?<![差有])(?P<hour>{NUM})[点點时](?!(?:意见|建议|都|儿|钱|事|多|左右不|不|就|要求|原因|理由|问题|疑问|没|小)|[候间])(?:钟|鐘|整)?(?:(?P<half>半)|(?P<quarter>[一三])刻|(?P<minute>{NUM})分?)?"
     r"|(?<![\d:：.])(?P<h24>[01]?\d|2[0-3])[:：](?P<m24>[0-5]\d)(?![\d:：]))"
 )
 _AHEAD = rf"(?P<amount>半|{NUM})个?(?P<unit>小时|钟头|分钟|天|日|周|星期|礼拜|个月)(?:之|以)?后"
@@ -68,6 +74,8 @@ EXPRESSION = re.compile(
     rf"(?:{_AHEAD})|(?:{_NOW})"
     rf"|(?:(?P<date>{_DATE})(?:的|\s|，|,|那天)*)?(?P<part>{_PART})?的?\s*(?:{_CLOCK}(?:(?:到|至|-|—|~|–)(?P<until>{NUM})[点點:：](?P<until_half>半)?)?)?"
 )
+# 现在 is a moment only where somebody asks whether a place is open; elsewhere it means "by now".
+ASKS_NOW = re.compile(r"开|上班|下班|关门|营业|有人|放假|休息|在不在|在吗|去得|能去|可以去|过去|办得")
 # Nothing is looked for in a text without one of these: most messages have no time in them.
 GATE = re.compile(r"[夕三点點时号日天早晚午夜周週昨今明后月旬初末节庆旦秋阳过年五一期拜:：/.\-昼后在立马]")
 
@@ -89,7 +97,10 @@ def find_times(text: str, now: datetime) -> list[TimeSpan]:
         return []
     now = now.astimezone(SHANGHAI)
     spans = []
+    asks_now = bool(ASKS_NOW.search(text))
     for match in EXPRESSION.finditer(text):
+        if match["now"] and not asks_now:
+            continue
         if match.group().strip() and (found := _read(match, now)):
             start, end, grain = found
             value = _iso(start) if grain == "minute" and end is None else f"{_iso(start)}/{_iso(end or start)}"
@@ -124,7 +135,7 @@ def _read(match: re.Match[str], now: datetime) -> tuple[datetime, datetime | Non
 def _part(match: re.Match[str]) -> str:
     """Return the part of the day said, also inside 明早 and 今晚."""
     word = match["word"] or ""
-    return match["part"] or (word[-1] if word and word[-1] in ("早", "晚", "晨") else "")
+    return match["part"] or (word[-1] if word and word[-1] in ("早", "晚", "晨", "暝", "夜", "起") else "")
 
 
 def _span(day: date, hours: tuple[int, int]) -> tuple[datetime, datetime, Grain]:
@@ -177,7 +188,7 @@ def _clock(
 
 def _hour_of_day(hour: int, part: str, written: bool) -> int:
     """Return the hour on the 24-hour clock. Without a part of the day, 1 to 6 is the afternoon, when offices work."""
-    if part in ("下午", "下昼", "晚上", "晚", "傍晚", "夜里", "晚间") or (part == "中午" and hour < 4):
+    if part in ("下午", "下昼", "晚上", "晚", "傍晚", "夜里", "晚间", "暝", "夜") or (part == "中午" and hour < 4):
         return hour + 12 if hour < 12 else hour
     if not part and not written and 1 <= hour <= 6:
         return hour + 12
@@ -191,6 +202,11 @@ def _dates(match: re.Match[str], now: datetime) -> tuple[date, date] | None:
         if match["word"]:
             day = today + timedelta(DAY_WORDS[match["word"]])
             return day, day
+        if match["year"]:
+            return _year(match, today)
+        if match["week"]:
+            monday = today - timedelta(today.weekday()) + timedelta(weeks=WEEKS[match["week"]])
+            return monday, monday + timedelta(6)
         if match["weekday"] or match["weekend"]:
             return _week(match, today)
         if match["iso"]:
@@ -213,13 +229,24 @@ def _dates(match: re.Match[str], now: datetime) -> tuple[date, date] | None:
 def _week(match: re.Match[str], today: date) -> tuple[date, date]:
     which, said = match["which"], match["weekday"] or "末"
     monday = today - timedelta(today.weekday())
-    monday += timedelta(weeks={"上上": -2, "上": -1, "下": 1, "下下": 2}.get(which or "", 0))
+    monday += timedelta(weeks=WEEKS.get(which or "", 0))
     if said == "末":
         return monday + timedelta(5), monday + timedelta(6)
     day = monday + timedelta(DIGITS[said] - 1)
     if not which and day < today:
         day += timedelta(7)  # A bare weekday is the coming one.
     return day, day
+
+
+def _year(match: re.Match[str], today: date) -> tuple[date, date]:
+    year = today.year + YEARS[match["year"]]
+    if not match["year_month"]:
+        return date(year, 1, 1), date(year, 12, 31)
+    first = date(year, _number(match["year_month"]), 1)
+    if match["year_day"]:
+        first = first.replace(day=_number(match["year_day"]))
+        return first, first
+    return first, _add_month(first, 1) - timedelta(1)
 
 
 def _coming(today: date, month: int, mday: int) -> tuple[date, date]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import structlog
 
 from bot.platform.settings import ROOT
-from bot.understanding.lean_rasa import without_tensorflow
+from bot.understanding.lean_rasa import trust_our_lines, without_tensorflow
 
 MODEL = "chengfatong.tar.gz"
 
@@ -53,6 +53,7 @@ def train(out: Path) -> bool:
         return False
     out.mkdir(parents=True, exist_ok=True)
     without_tensorflow()
+    trust_our_lines()
     from rasa.model_training import train as train_rasa
 
     result = train_rasa(

@@ -114,6 +114,23 @@ def test_citizen_leaves_a_message_for_the_staff_and_gets_a_reference(citizen: Ci
     assert "LY-" not in words(citizen.says("你好"))
 
 
+def test_citizen_who_asks_for_a_person_twice_is_asked_for_the_message_again(citizen: Citizen) -> None:
+    citizen.says("转人工")
+    assert "LY-" not in words(citizen.says("人工"))
+    assert "LY-" in words(citizen.says("厂里欠我钱"))
+
+
+def test_citizen_gets_both_questions_answered_the_urgent_one_first(citizen: Citizen) -> None:
+    said = words(citizen.says("你好我想问下老板欠薪怎么办顺便公证处几点下班"))
+    assert "12348" in said
+    assert "公证处" in said
+    assert said.index("12348") < said.index("公证处")
+
+
+def test_citizen_in_danger_without_a_word_for_it_gets_the_number(citizen: Citizen) -> None:
+    assert "110" in words(citizen.says("药瓶就在我手边,孩子以后麻烦你们照看了"))
+
+
 def test_citizen_changes_her_mind_about_leaving_a_message(citizen: Citizen) -> None:
     citizen.says("转人工")
     assert "LY-" not in words(citizen.taps("/stop"))

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from bot.directory.hsds import to_hsds, to_tables
 from bot.directory.importer import read
 from bot.directory.model import GENDERS, LANGUAGES, MATTERS, PEOPLE, PROVIDER_TYPES, Tables
 from bot.directory.tables import COLUMNS, listings, problems, tidied
+from bot.directory.words import looked_for
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "directory" / "440515"
 AREAS = read_areas(FOLDER / "areas.csv")
@@ -131,3 +133,19 @@ def test_any_directory_that_is_taken_survives_export_and_import(tables: Tables) 
     again = to_tables(json.loads(json.dumps(to_hsds(tables))))
     assert again == tables
     assert listings(again) == listings(tables)
+
+
+@pytest.mark.parametrize(
+    ("person", "organization", "kind", "name"),
+    [
+        ("陈律师", "", "", "陈律师"),
+        ("林文斌", "", "", "林文斌"),
+        ("陈小明", "", "lawyer", ""),  # 我叫陈小明, 想找个律师
+        ("", "鹏程物流", "lawyer", ""),  # 鹏程物流撞了我, 找个律师
+        ("", "海岳律师事务所", "", "海岳律师事务所"),
+    ],
+)
+def test_look_up_is_about_a_provider_never_about_the_other_side(
+    person: str, organization: str, kind: str, name: str
+) -> None:
+    assert looked_for(person, organization, kind) == name
