@@ -32,6 +32,11 @@ MATTER = "matter"
 NONE = "none"
 
 
+def about(example: Message) -> dict[str, Any]:
+    """Return what the example's block says of itself: voice, matter."""
+    return (example.get("metadata") or {}).get(INTENT) or {}
+
+
 class CascadeClassifier(GraphComponent):
     """What both classifiers share: fitting, keeping and asking a cascade."""
 
@@ -89,7 +94,8 @@ class CascadeClassifier(GraphComponent):
             return np.stack([known[text] for text in texts])
 
         matrix = vstack([sentence.ngrams for sentence in sentences]).tocsr()
-        self._cascade = fit(matrix, [self.label(example) for example in examples], encode if name else None)
+        labels, voices = [self.label(e) for e in examples], [str(about(e).get("voice")) for e in examples]
+        self._cascade = fit(matrix, labels, voices, encode if name else None)
         with self._storage.write_to(self._resource) as folder:
             joblib.dump(self._cascade, folder / "cascade.joblib")
         return self._resource
@@ -136,7 +142,7 @@ class MatterClassifier(CascadeClassifier):
     @staticmethod
     def label(example: Message) -> str:
         """Return the matter of the example's block, NONE when it names no trouble."""
-        return str(((example.get("metadata") or {}).get(INTENT) or {}).get(MATTER) or NONE)
+        return str(about(example).get(MATTER) or NONE)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Classify what was typed."""

@@ -106,7 +106,9 @@ def train(found: Sequence[Line], learn: Sequence[int], label: str) -> tuple[Feat
         known = encoders.remembered(ENCODER, [texts[row] for row in rows])
         return np.stack([known[texts[row]] for row in rows])
 
-    return features, fit(features.transform(texts), [getattr(found[i], label) for i in learn], encode)
+    return features, fit(
+        features.transform(texts), [getattr(found[i], label) for i in learn], [found[i].voice for i in learn], encode
+    )
 
 
 def ask(found: Sequence[Line], held: Sequence[int], label: str, learnt: tuple[Features, Cascade], into: Held) -> None:

@@ -22,7 +22,7 @@ from spacy.language import Language
 from bot.areas.model import AreaTable
 from bot.understanding import lexicon, names, patterns
 from bot.understanding.classifier import MATTER
-from bot.understanding.normaliser import PLAIN
+from bot.understanding.normaliser import PLAIN, RAW
 from bot.understanding.times import SHANGHAI, find_times
 from bot.understanding.tokenizer import district_areas
 
@@ -55,7 +55,8 @@ WISHES = {
     name: [(code, re.compile(pattern)) for code, pattern in table.items()]
     for name, table in (("mode", lexicon.MODES), ("gender", lexicon.GENDERS))
 }
-WHOLE = ("person_name", "organization_name", "law_article")
+NAMES = ("person_name", "organization_name")
+WHOLE = (*NAMES, "law_article")
 
 
 def build_ruler(areas: AreaTable) -> Language:
@@ -97,6 +98,9 @@ class EntityExtractor(GraphComponent):
                 continue
             text = message.get(TEXT)
             entities = list(self.extract(text, _now(message)))
+            for entity in entities:
+                if entity["entity"] in NAMES:  # A name stays as it was written: 聯泰, not 联泰.
+                    entity["value"] = message.get(RAW)[entity["start"] : entity["end"]]
             if not any(e["entity"] == MATTER for e in entities) and (learnt := _learnt_matter(message)):
                 entities.append(learnt)
             message.set(ENTITIES, entities, add_to_output=True)

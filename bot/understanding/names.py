@@ -18,7 +18,7 @@ SURNAMES = (
     "薛雷贺倪汤滕殷罗毕郝邬傅皮卞齐伍余元顾孟黄穆萧肖尹姚邵湛汪祁毛狄贝臧戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季贾路娄江童颜郭梅盛林刁"
     "钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫房裘缪丁宣邓郁洪包左石崔吉龚程邢裴陆荣翁荀甄曲封储靳焦巴牧隗侯宓蓬郗班仰仲宁仇甘厉戎祖武"
     "符刘景詹束龙叶幸司韶郜黎蓟薄蒲邰赖卓蔺屠蒙池乔闻莘翟谭劳逄姬申扶冉宰郦雍桑桂濮牛寿边扈燕冀浦尚温庄晏柴瞿阎慕茹习艾鱼容向古易慎戈"
-    "廖庾终居衡步都耿匡寇广禄阙东欧殳沃蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶曾沙养鞠须丰巢关蒯相查红游竺权逯盖益桓佘於涂辜粘肖岳麦区"
+    "廖庾终居衡步都耿匡寇广禄阙东欧殳沃蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚简饶曾沙养鞠须丰巢关蒯红游竺权逯盖益桓佘於涂辜粘肖岳麦区"
 )
 # Surnames that are everyday words too: alone before a title they mean the word (和调解员, 关律师 stays a name).
 _ALSO_WORDS = frozenset("查那相应经后都向区须东广元支易容居步游边司师越包项管连通能全乐常安")
@@ -28,9 +28,9 @@ _TITLE = (
     "小姐|太太|阿姨|大姐|大哥|姐|哥|叔|伯|婶|姨|总|工"
 )
 _NOT_AFTER_TITLE = "(?!事务所|函|证|费|楼|行|咨询|会|姐|哥|们|里|所|资格|团|协会)"
-_TITLED = re.compile(rf"(?P<name>[{SURNAMES}](?:[一-鿿]{{0,2}}?))(?P<title>{_TITLE}){_NOT_AFTER_TITLE}")
+_TITLED = re.compile(rf"(?=(?P<name>[{SURNAMES}](?:[一-鿿]{{0,2}}?))(?P<title>{_TITLE}){_NOT_AFTER_TITLE})")
 _KIN = "弟弟?|哥哥?|姐姐?|妹妹?|儿子|女儿|老公|丈夫|老婆|妻子|爸爸?|妈妈?|父亲|母亲|舅舅|叔叔|伯父|姑姑|表[哥弟姐妹]|堂[哥弟姐妹]|侄[子女儿]?|孙子|孙女|爷爷|奶奶|外公|外婆|阿公|阿嫲|前夫|前妻|邻居|房东|对方|被告|老板|工友|当事人"
-_END = r"(?=$|[^一-鿿]|的|是|在|被|去世|住|今年|和|跟|电话|手机|身份|律师|欠|打|就|呢|吧|，)"
+_END = r"(?=$|[^一-鿿]|的|是|在|被|去世|住|今年|和|跟|电话|手机|身份|律师|欠|打|就|呢|吧|行|可以|好|吗|来|，)"
 _INTRODUCED = re.compile(
     rf"(?:姓名是?|名字是|名字叫|名叫|全名|我叫|叫做|叫|我是|本人|应该是|是叫|写成|改成|换成|换|申请人|联系人|(?:我的?)?(?:{_KIN})(?:是|叫)?|联系|找一下|查一下|帮我找|帮我查|想找|我找|找|约|查)"
     rf"[:： ]?(?P<name>{_NAME}){_END}"
@@ -51,6 +51,11 @@ _SUFFIX = (
     "玩具厂|塑料厂|电子厂|服装厂|毛织厂|印刷厂|工艺厂|工艺厂|食品厂|五金厂|制衣厂|厂|超市|医院|诊所|门诊部|幼儿园|小学|中学|学校|培训中心|培训班|健身房|健身|"
     "美容院|物流|快递|酒楼|酒店|饭店|餐厅|大排档|奶茶店|专卖店|商行|商店|小店|工作室|合作社|银行|保险|房产中介|中介|地产|花园|小区"
 )
+# Whom everybody names without saying what it is.
+_KNOWN = re.compile(
+    "美团(?:众包|外卖|优选)?|饿了么|淘宝|天猫|京东|拼多多|抖音|快手|小红书|闲鱼|滴滴|货拉拉|支付宝|顺丰|中通|圆通|申通|韵达|极兔|菜鸟驿站|"
+    "平安(?:保险)?|人保|太平洋保险|中国人寿|泰康|农商行|农行|工行|建行|中行|邮储|招行|信用社|碧桂园|恒大|万科|保利|肯德基|麦当劳|瑞幸|蜜雪冰城|沃尔玛|永辉"
+)
 _SUFFIXED = re.compile(rf"(?:{_SUFFIX})(?!{_SUFFIX})")
 # Words that stand before a kind of place and name none.
 _GENERIC_WORDS = """
@@ -64,7 +69,7 @@ _GENERIC_WORDS = """
 个 家 间 所 各 每 全 该 本 此 及 或 或者 因为 所以 但是 而且 拿 用 让 使 由 等 等等 后 前
 里 中 外 内 旁边 门口 附近的 律师 公证 鉴定 调解 司法 法律 服务 援助 仲裁 民营 国有 商业 农村
 有没有 哪里有 哪里 哪儿 有哪些 哪些 几家 多少 随便 推荐 介绍 便宜 出名 靠谱 可靠 当地 全区 市里 区里 镇上 村里 县里 城里 路边 街上
-怎么办 怎么 怎样 如何 顺便 另外 老板 房东 对方 邻居 不 能 会 可以 哪 几点 什么时候 地址 电话 知道 知 问下 问一下 查 查一下 看 看看 关于
+怎么办 怎么 怎样 如何 顺便 另外 老板 房东 对方 邻居 不 能 会 可以 哪 几点 什么时候 地址 电话 知道 知 问下 问一下 查 查一下 看 看看 关于 想约 想找 那天 当天 元旦 国庆 春节 今天 明天 社会 工伤 医疗 养老 失业 生育
 """
 _GENERIC = frozenset(_GENERIC_WORDS.split())
 
@@ -83,7 +88,8 @@ def find(text: str) -> Iterator[Span]:
 def _people(text: str) -> Iterator[Span]:
     for match in _TITLED.finditer(text):
         if _is_titled(text, match):
-            yield Span("person_name", match.group(), match.start(), match.end())
+            said = match["name"] + match["title"]
+            yield Span("person_name", said, match.start(), match.start() + len(said))
     for pattern, sure in ((_INTRODUCED, False), (_LISTED, True), (_KIN_OF, False), (_MASKED, True)):
         for match in pattern.finditer(text):
             name = match["name"]
@@ -119,10 +125,12 @@ def _is_word(name: str) -> bool:
 
 
 def _organizations(text: str) -> Iterator[Span]:
+    for match in _KNOWN.finditer(text):
+        yield Span("organization_name", match.group(), match.start(), match.end())
     end = 0
     for match in _SUFFIXED.finditer(text):
         stem = _stem(text[end : match.start()])
-        if stem and not _only_generic(stem):
+        if stem and not stem.isdigit() and not _only_generic(stem) and not _KNOWN.search(stem):
             start = match.start() - len(stem)
             yield Span("organization_name", text[start : match.end()], start, match.end())
         end = match.end()

@@ -44,13 +44,17 @@ _MONEY = re.compile(
 _COUNTED = re.compile(
     r"\s*(?:[多几来]?\s*(?:个|人|天|号|月|年|平|亩|斤|次|回|遍|楼|栋|条|點|点|页|米|公里|岁|户|份|件|张|度|吨|台|只|头|名|位|级|成|倍|期|分钟|小时|周|层|间|套|辆|箱|包|盒|路|班|法|分(?!期)|%|％|里|代|种|万别|万要|万不|方百计))"
 )
+# Hotlines, numbers of documents, 万一 and 千万别.
+_NO_AMOUNT = re.compile(r"(?:110|119|120|122|12\d{3}|96110|\d{9,})(?![\d万千元块])|万一|千万(?=别|不|要|记)")
 _LAW = "|".join(sorted(map(re.escape, lexicon.LAWS), key=len, reverse=True))
 _ARTICLE_NUMBER = r"第?\s?(?P<n{0}>\d{{1,4}}|[零一二三四五六七八九十百千]{{1,9}})\s?条"
-_CITED = re.compile(
-    rf"(?:《(?:中华人民共和国)?(?P<book>[^》]{{2,24}}?)(?:（.*?）)?》|(?P<law>{_LAW})|(?P<other>[一-鿿]{{2,8}}?(?:法|条例)))"
-    rf"\s?(?:里|里面|的|中)?(?:{_ARTICLE_NUMBER.format('')}|第?(?P<more>\d{{1,4}})(?=[、，,和跟与]第?\d{{1,4}}条))"
+_WHICH = rf"\s?(?:里|里面|的|中)?(?:{_ARTICLE_NUMBER.format('')}|第?(?P<more>\d{{1,4}})(?=[、，,和跟与]第?\d{{1,4}}条))"
+_CITED = re.compile(rf"(?:《(?:中华人民共和国)?(?P<book>[^》]{{2,24}}?)(?:（.*?）)?》|(?P<law>{_LAW})){_WHICH}")
+# A law that the lexicon does not know, after what people say before its name.
+_OTHER_CITED = re.compile(
+    rf"(?:^|[^一-鿿]|按照?|根据|依据?|违反|看|查|问|读|讲|说|是|和|跟|那个|这个|的)(?P<law>[一-鿿]{{2,8}}(?:法|条例)){_WHICH}"
 )
-_BARE = re.compile(rf"{_ARTICLE_NUMBER.format('')}(?:(?:的)?\s?(?P<law>{_LAW}))?")
+_BARE = re.compile(rf"{_ARTICLE_NUMBER.format('')}(?:的)?\s?(?P<law>{_LAW})")
 _JOINED = re.compile(rf"(?:[、，,和跟与及到至]|还有|或者)\s?{_ARTICLE_NUMBER.format('')}")
 _REFERENCE = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2,4}[-_ ]?\d[A-Za-z0-9]{2,13}(?:-\d{1,6})?)(?![A-Za-z0-9])")
 # What looks like a reference and is a measure, a model or a platform.
@@ -84,7 +88,9 @@ def _phones(text: str) -> Iterator[Span]:
 def _articles(text: str) -> Iterator[Span]:
     """Yield cited articles; those that follow ("1165、1179条", "688条跟686条") are of the same law."""
     read = 0
-    for match in _CITED.finditer(text):
+    for match in (*_CITED.finditer(text), *_OTHER_CITED.finditer(text)):
+        if match.start("law") < read and match["law"]:
+            continue
         law = _law_of(match)
         yield _article(law, match["n"] or match["more"], match.start(), match.end())
         read = match.end()
@@ -93,16 +99,16 @@ def _articles(text: str) -> Iterator[Span]:
             read = joined.end()
     if not read:
         for match in _BARE.finditer(text):
-            if match["law"] or match.group().startswith("第"):
-                yield _article(lexicon.LAWS.get(match["law"]), match["n"], match.start(), match.end())
+            yield _article(lexicon.LAWS[match["law"]], match["n"], match.start(), match.end())
 
 
 def _law_of(match: re.Match[str]) -> str:
-    said = match["law"] or match["book"] or match["other"]
+    groups = match.groupdict()
+    said = str(groups["law"] or groups.get("book"))
     return lexicon.LAWS.get(said, said)
 
 
-def _article(law: str | None, said: str, start: int, end: int) -> Span:
+def _article(law: str, said: str, start: int, end: int) -> Span:
     return Span("law_article", {"law": law, "article": int(number(said) or 0)}, start, end)
 
 
@@ -125,6 +131,8 @@ def _amounts(text: str) -> Iterator[Span]:
 
 def _is_money(match: re.Match[str], text: str) -> bool:
     """Whether a number is an amount: it has a currency or a large unit, or stands where money is spoken of."""
+    if _NO_AMOUNT.match(text, match.start()):
+        return False
     if match["sign"] or (match["c"] and match["c"] != "钱"):
         return True
     if _COUNTED.match(text, match.end("more") if match["more"] else match.end("n")) and not match["u"]:
