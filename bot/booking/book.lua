@@ -206,11 +206,16 @@ local function contains(list, value)
   return false
 end
 
+-- Nobody is nobody's respondent, though an appointment without one has '' there.
+local function theirs(doc, command)
+  return not command.named or (command.who ~= '' and doc[command.by] == command.who)
+end
+
 -- Returns the appointment, or nil and a refusal. Somebody else's and absent look the same.
 local function open_for(keys, command)
   local text = redis.call('GET', keys[2])
   local doc = text and cjson.decode(text)
-  if not doc or (command.named and doc[command.by] ~= command.who) then
+  if not doc or not theirs(doc, command) then
     return nil, refused('absent')
   end
   if doc.revision ~= command.revision then

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import lru_cache
 
-from bot.booking.model import Choice, Interval, Schedule, ServiceKind, Slot, free_slots, minus
+from bot.booking.model import DAY, Choice, Interval, Schedule, ServiceKind, Slot, free_slots, minus
 from bot.directory.holidays import HolidayCalendar
 from bot.directory.hours import SHANGHAI, day_hours
+from bot.directory.model import Schedule as Opening
 
 # (role, id) → what takes their time; who is not in it is free.
 Busy = Mapping[tuple[str, str], Sequence[Interval]]
@@ -27,13 +29,25 @@ def day_of(moment: int) -> date:
     return datetime.fromtimestamp(moment, SHANGHAI).date()
 
 
+def away(day: date, moment: int) -> int:
+    """Return how many seconds a day's nearest opening is away from a moment at least; one past midnight may reach noon."""
+    start = int(datetime.combine(day, time(), SHANGHAI).timestamp())
+    return max(0, start - moment, moment - (start + DAY + DAY // 2))
+
+
 def day_openings(schedule: Schedule, calendar: HolidayCalendar, day: date) -> DayOpenings:
     """Return when an actor can be booked on a local day; nothing on a day of which it is not known if people work."""
-    hours = day_hours(schedule.openings, calendar, day)
+    hours = _day_hours(schedule.openings, calendar, day)  # type: ignore[arg-type]  # any object hashes by identity
+    return DayOpenings(tuple(minus(hours.intervals, schedule.leave)), hours.known)
+
+
+# Room for a hundred timetables over a month: every loser of a race is offered the same days again.
+@lru_cache(maxsize=4096)
+def _day_hours(openings: tuple[Opening, ...], calendar: HolidayCalendar, day: date) -> DayOpenings:
+    hours = day_hours(openings, calendar, day)
     if not hours.known:
         return DayOpenings((), known=False)
-    openings = [Interval(int(p.start.timestamp()), int(p.end.timestamp())) for p in hours.periods]
-    return DayOpenings(tuple(minus(openings, schedule.leave)))
+    return DayOpenings(tuple(Interval(int(p.start.timestamp()), int(p.end.timestamp())) for p in hours.periods))
 
 
 def day_slots(
@@ -44,20 +58,20 @@ def day_slots(
     found = []
     for practitioner in choice.practitioners:
         openings = day_openings(practitioner, calendar, day).intervals
-        for time in free_slots(kind, openings, busy.get(("practitioner", practitioner.actor), ()), now):
-            for room in _free_rooms(kind, time, rooms, busy) if choice.rooms else ("",):
-                found.append(Slot(time.start, time.end, practitioner.actor, room))
+        for free in free_slots(kind, openings, busy.get(("practitioner", practitioner.actor), ()), now):
+            for room in _free_rooms(kind, free, rooms, busy) if choice.rooms else ("",):
+                found.append(Slot(free.start, free.end, practitioner.actor, room))
                 break
     return sorted(found, key=lambda slot: (slot.start, slot.practitioner))
 
 
 def _free_rooms(
-    kind: ServiceKind, time: Interval, rooms: Iterable[tuple[str, Sequence[Interval]]], busy: Busy
+    kind: ServiceKind, slot: Interval, rooms: Iterable[tuple[str, Sequence[Interval]]], busy: Busy
 ) -> list[str]:
-    whole = Interval(time.start, time.end + kind.buffer)
+    whole = Interval(slot.start, slot.end + kind.buffer)
     return [
         room
         for room, openings in rooms
-        if any(o.start <= time.start and time.end <= o.end for o in openings)
+        if any(o.start <= slot.start and slot.end <= o.end for o in openings)
         and not any(whole.overlaps(taken) for taken in busy.get(("room", room), ()))
     ]

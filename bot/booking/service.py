@@ -25,7 +25,7 @@ from bot.booking.model import (
     moved,
     sources,
 )
-from bot.booking.openings import Busy, day_of, day_slots
+from bot.booking.openings import Busy, away, day_of, day_slots
 from bot.booking.store import BookingStore
 from bot.directory.holidays import HolidayCalendar
 from bot.errors import AppointmentAbsent, BookingRefused, SlotClosed, SlotTaken, StaleAppointment, TransitionRefused
@@ -73,9 +73,8 @@ async def offer(
     days = [day_of(notice.start) + timedelta(n) for n in range(-1, (notice.end - notice.start) // DAY + 2)]
     unknown = next((day for day in days if not calendar.holiday(day).known), None)
     found: list[Slot] = []
-    for day in sorted(days, key=lambda d: abs((d - day_of(near)).days)):
-        # A whole day lies between the wanted day and this one: nothing here can be nearer than what was found.
-        if len(found) >= OFFERED and _distance(found[OFFERED - 1], near) <= (abs((day - day_of(near)).days) - 1) * DAY:
+    for day in sorted(days, key=lambda day: away(day, near)):
+        if len(found) >= OFFERED and _distance(found[OFFERED - 1], near) < away(day, near):
             break
         fresh = day_slots(kind, choice, calendar, day, busy, now)
         free = [slot for slot in fresh if not _meets(slot, busy.get(("citizen", citizen), ()))]

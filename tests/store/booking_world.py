@@ -7,6 +7,7 @@ from datetime import datetime
 from redis.asyncio import Redis
 
 from bot.booking.model import HOLD, HOUR, KINDS, MINUTE, Appointment, Choice, Schedule, Slot
+from bot.booking.store import BookingStore
 from bot.directory.hours import SHANGHAI
 from bot.directory.model import Schedule as Opening
 
@@ -38,6 +39,11 @@ def held(
         room=room,
         hold_until=NOW + HOLD,
     )
+
+
+async def claim(book: BookingStore, new: Appointment, request: str, now: int = NOW) -> Appointment:
+    """Claim as a citizen whose time is within the schedules."""
+    return await book.claim(new, CONSULTATION, False, "citizen", now, request)
 
 
 async def everything(redis: Redis) -> dict[str, tuple[object, object]]:

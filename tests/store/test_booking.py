@@ -10,22 +10,18 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.booking import service
-from bot.booking.model import DAY, HOUR, MINUTE, Appointment, Interval, Role, Slot, State
+from bot.booking.model import DAY, HOUR, MINUTE, Appointment, Interval, Slot, State
 from bot.booking.service import Ask
 from bot.booking.store import IDEMPOTENCY_SECONDS, BookingStore, _require_on_disk
 from bot.directory.holidays import ChineseCalendar
 from bot.errors import (
-    AppointmentAbsent,
-    BookingRefused,
     ConflictOfInterest,
     HoldOver,
     QuotaReached,
     RequestReused,
     SlotClosed,
     SlotTaken,
-    StaleAppointment,
     StoreUnavailable,
-    TransitionRefused,
     Unconfirmed,
 )
 from tests.store.booking_world import (
@@ -38,6 +34,7 @@ from tests.store.booking_world import (
     SLOT,
     SOON,
     START,
+    claim,
     everything,
     held,
 )
@@ -49,14 +46,6 @@ CLIENTS = 64
 @pytest.fixture
 def book(redis: Redis) -> BookingStore:
     return BookingStore(redis, DISTRICT)
-
-
-async def claim(book: BookingStore, new: Appointment, request: str, now: int = NOW) -> Appointment:
-    return await book.claim(new, CONSULTATION, False, "citizen", now, request)
-
-
-async def change(book: BookingStore, number: str, state: State, by: Role = "citizen", who: str = "c1") -> Appointment:
-    return await service.advance(book, number, state, by, who, SOON, f"{number}:{state}:{by}:{who}")
 
 
 # --- many at once
@@ -168,7 +157,6 @@ async def test_every_change_sent_twice_has_one_effect(book: BookingStore, redis:
         assert (await service.cancel(book, "a1", "citizen", "c1", SOON, "r4")).revision == 4
     events = await redis.xrange(f"{{{DISTRICT}}}:booking:events")
     assert [fields["event"] for _, fields in events] == ["claimed", "booked", "moved", "cancelled"]
-    assert await redis.ttl(book._key("idempotency", "x")) == -2
     records = await redis.keys(r"\{440515\}:booking:idempotency:*")
     assert len(records) == 4
     assert all([0 < await redis.ttl(name) <= IDEMPOTENCY_SECONDS for name in records])
@@ -245,6 +233,12 @@ async def test_citizen_has_no_more_of_a_kind_on_a_day_than_the_limit(book: Booki
     await claim(book, held("a3", start=START + 3 * HOUR), "r6")
 
 
+async def test_another_kind_does_not_count_against_the_limit(book: BookingStore) -> None:
+    await claim(book, held("a1"), "r1")
+    await claim(book, held("a2", start=START + HOUR, kind="legal_aid"), "r2")
+    await claim(book, held("a3", start=START + 2 * HOUR), "r3")
+
+
 @pytest.mark.parametrize("side", ["citizen", "respondent"])
 async def test_practitioner_never_serves_whom_they_must_not(book: BookingStore, side: str) -> None:
     await book.forbid("p1", "kin")
@@ -299,75 +293,35 @@ async def test_waiting_citizen_takes_no_time_until_staff_find_some(book: Booking
     assert await in_calendar(redis) == 1
 
 
-# --- refused, and nothing changed
+# --- reminders, deadlines and records
 
 
-async def _prepared(book: BookingStore) -> None:
-    """a1 booked for c1 with p1 in r1; a2 held by c2 with p2; a3 cancelled; p3 must not serve c3; c1 has all of a day."""
-    await claim(book, held("a1", room="r1"), "r1")
-    await service.confirm(book, "a1", "citizen", "c1", SOON, "r1b")
-    await claim(book, held("a2", "c2", practitioner="p2"), "r2")
-    await claim(book, held("a3", "c2", LATER), "r3")
-    await change(book, "a3", "cancelled", who="c2")
-    await book.forbid("p3", "c3")
-    await claim(book, held("a4", start=LATER), "r4")
+async def test_citizen_is_reminded_only_of_what_is_still_to_come(book: BookingStore, redis: Redis) -> None:
+    async def reminders() -> list[str]:
+        return await redis.zrange(book._key("reminders"), 0, -1)
+
+    await claim(book, held("a1"), "r1", START - DAY)
+    assert await reminders() == ["a1:quarter"]
+    await claim(book, held("a2", "c2", LATER), "r2")
+    await service.cancel(book, "a1", "citizen", "c1", SOON, "r3")
+    assert await reminders() == ["a2:day", "a2:quarter"]
+    await service.cancel(book, "a2", "citizen", "c2", SOON, "r4")
+    assert await reminders() == []
 
 
-async def _stale(book: BookingStore) -> Appointment:
-    old = await book.appointment("a1")
-    assert old is not None
-    return await book.transition(replace(old, revision=1), "arrived", ["booked"], "staff", "", SOON, "x")
+async def test_confirmed_appointment_has_no_deadline_any_more(book: BookingStore) -> None:
+    await claim(book, held("a1"), "r1")
+    assert await book.due_holds(OVER, 10) == ["a1"]
+    await service.confirm(book, "a1", "citizen", "c1", SOON, "r2")
+    assert await book.due_holds(OVER, 10) == []
 
 
-async def _too_early(book: BookingStore) -> Appointment:
-    old = await book.appointment("a2")
-    assert old is not None
-    return await book.expire(old, ["proposed"], OVER - 1)
-
-
-async def _moved_to_taken(book: BookingStore) -> Appointment:
-    old = await book.appointment("a1")
-    assert old is not None
-    new = replace(old, practitioner="p2", revision=3)
-    return await book.move(old, new, CONSULTATION, False, ["booked"], "citizen", "c1", SOON, "x")
-
-
-REFUSED: dict[str, tuple[Callable[[BookingStore], Awaitable[object]], type[BookingRefused]]] = {
-    "practitioner": (lambda b: claim(b, held("x", "c9"), "x"), SlotTaken),
-    "room": (lambda b: claim(b, held("x", "c9", practitioner="p9", room="r1"), "x"), SlotTaken),
-    "citizen": (lambda b: claim(b, held("x", practitioner="p9"), "x"), SlotTaken),
-    "dead hold, then citizen": (lambda b: claim(b, held("x", practitioner="p2"), "x", OVER), SlotTaken),
-    "quota": (lambda b: claim(b, held("x", start=START + 4 * HOUR), "x"), QuotaReached),
-    "interest": (lambda b: claim(b, held("x", "c3", practitioner="p3"), "x"), ConflictOfInterest),
-    "closed": (lambda b: b.claim(held("x", "c9"), CONSULTATION, True, "citizen", NOW, "x"), SlotClosed),
-    "same id": (lambda b: claim(b, held("a1", "c9", START + 5 * HOUR), "x"), TransitionRefused),
-    "key reused": (lambda b: claim(b, held("x", "c9", START + 5 * HOUR), "r1"), RequestReused),
-    "another's": (lambda b: service.cancel(b, "a1", "citizen", "c2", SOON, "x"), AppointmentAbsent),
-    "another practitioner's": (lambda b: change(b, "a1", "arrived", "practitioner", "p2"), AppointmentAbsent),
-    "absent": (lambda b: service.cancel(b, "none", "citizen", "c1", SOON, "x"), AppointmentAbsent),
-    "state": (lambda b: change(b, "a3", "cancelled", "staff"), TransitionRefused),
-    "role": (lambda b: change(b, "a1", "arrived"), TransitionRefused),
-    "unknown change": (lambda b: change(b, "a1", "waitlist", "staff"), TransitionRefused),
-    "hold over": (lambda b: service.confirm(b, "a2", "citizen", "c2", OVER, "x"), HoldOver),
-    "still held": (_too_early, TransitionRefused),
-    "stale": (_stale, StaleAppointment),
-    "move to taken": (_moved_to_taken, SlotTaken),
-}
-
-
-@pytest.mark.parametrize("branch", REFUSED)
-async def test_refused_step_changes_no_key(book: BookingStore, redis: Redis, branch: str) -> None:
-    attempt, error = REFUSED[branch]
-    await _prepared(book)
-    before = await everything(redis)
-    with pytest.raises(error):
-        await attempt(book)
-    assert await everything(redis) == before
-
-
-async def test_every_key_lies_under_the_districts_hash_tag(book: BookingStore, redis: Redis) -> None:
-    await _prepared(book)
-    assert all(name.startswith("{440515}:booking:") for name in await redis.keys())
+async def test_replay_is_a_write_so_that_the_disk_is_asked_again(book: BookingStore, redis: Redis) -> None:
+    await claim(book, held("a1"), "r1")
+    (record,) = await redis.keys(r"\{440515\}:booking:idempotency:*")
+    await redis.expire(record, 10)
+    await claim(book, held("a1"), "r1")
+    assert await redis.ttl(record) > 10
 
 
 # --- what the citizen is told
