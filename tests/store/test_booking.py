@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from redis.asyncio import Redis
 
 from bot.booking import service
 from bot.booking.model import DAY, HOUR, MINUTE, Appointment, Interval, Slot, State
+from bot.booking.openings import day_slots
 from bot.booking.service import Ask
 from bot.booking.store import IDEMPOTENCY_SECONDS, BookingStore, _require_on_disk
 from bot.directory.holidays import ChineseCalendar
@@ -339,6 +341,16 @@ async def test_citizen_is_offered_the_earliest_times_at_which_everybody_is_free(
     later = await service.offer(book, CALENDAR, CONSULTATION, CHOICE, NOW, "c1")
     assert later.slots[0].start == NOW + 90 * MINUTE
     assert (await service.offer(book, CALENDAR, CONSULTATION, CHOICE, NOW, "c2")).slots[0].practitioner == "p2"
+
+
+@pytest.mark.parametrize("hours", [0, 7, 24, 60, 100, 250, 336, 400])
+async def test_no_free_time_is_nearer_than_those_offered(book: BookingStore, hours: int) -> None:
+    near = NOW + hours * HOUR
+    days = [date(2026, 11, 22) + timedelta(n) for n in range(20)]
+    every = [s for day in days for s in day_slots(CONSULTATION, CHOICE, CALENDAR, day, {}, NOW)]
+    offer = await service.offer(book, CALENDAR, CONSULTATION, CHOICE, NOW, near=near)
+    nearest = sorted(abs(slot.start - near) for slot in every)[: service.OFFERED]
+    assert sorted(abs(slot.start - near) for slot in offer.slots) == nearest
 
 
 async def test_citizen_is_told_from_when_on_the_holidays_are_not_known(book: BookingStore) -> None:
