@@ -3,12 +3,28 @@
 ChengfatongError
 ├── SettingError            a setting is missing or malformed; stops the start
 ├── StoreUnavailable        Valkey does not answer
+│   └── Unconfirmed         a write was sent, and may or may not be kept
 ├── EngineUnavailable       Rasa does not answer
 ├── InvalidImport           a directory file was refused; nothing of it was applied
+├── BookingRefused          an appointment was not made or changed; nothing was written
+│   ├── SlotTaken           somebody else has the time; carries others
+│   ├── SlotClosed          nobody can book that time; carries others
+│   ├── QuotaReached        the citizen has the day's limit of this kind
+│   ├── ConflictOfInterest  the practitioner must not serve this person
+│   ├── TransitionRefused   the appointment's state, or the role, does not allow it
+│   ├── HoldOver            the time was held too long ago
+│   ├── AppointmentAbsent   there is none, or it is somebody else's
+│   ├── StaleAppointment    it was changed since it was read
+│   └── RequestReused       an idempotency key came with another body
 └── BadRequest              a caller's mistake; `status` and `kind` say which
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.booking.model import Slot
 
 
 class ChengfatongError(Exception):
@@ -21,6 +37,10 @@ class SettingError(ChengfatongError):
 
 class StoreUnavailable(ChengfatongError):
     """The store does not answer, refuses to write, or is full."""
+
+
+class Unconfirmed(StoreUnavailable):
+    """A write was sent and not confirmed: promise nothing. The same command with the same idempotency key finds out."""
 
 
 class EngineUnavailable(ChengfatongError):
@@ -36,6 +56,50 @@ class InvalidImport(ChengfatongError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__(f"{len(problems)} problem(s), nothing was applied")
         self.problems = problems
+
+
+class BookingRefused(ChengfatongError):
+    """An appointment was not made or changed, and nothing was written. The message says which check failed."""
+
+
+class SlotTaken(BookingRefused):
+    """The time is somebody's. The message names the role that is taken; `alternatives` are the nearest free times."""
+
+    alternatives: tuple[Slot, ...] = ()
+
+
+class SlotClosed(BookingRefused):
+    """The time cannot be booked at all: closed, on leave, too soon, too far. `alternatives` as in SlotTaken."""
+
+    alternatives: tuple[Slot, ...] = ()
+
+
+class QuotaReached(BookingRefused):
+    """The citizen already has as many appointments of this kind on that day as one may have."""
+
+
+class ConflictOfInterest(BookingRefused):
+    """The practitioner must not serve this citizen or this respondent."""
+
+
+class TransitionRefused(BookingRefused):
+    """The state that the appointment is in, or the role that asks, does not allow the change."""
+
+
+class HoldOver(BookingRefused):
+    """The time was held for the citizen until a moment that has passed."""
+
+
+class AppointmentAbsent(BookingRefused):
+    """There is no such appointment, or it is somebody else's: both look the same."""
+
+
+class StaleAppointment(BookingRefused):
+    """The appointment was changed since it was read."""
+
+
+class RequestReused(BookingRefused):
+    """The idempotency key was used before, for another command."""
 
 
 class BadRequest(ChengfatongError):

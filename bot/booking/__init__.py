@@ -1,0 +1,1 @@
+"""The appointment book: schedules, free times, appointments."""

@@ -1,0 +1,249 @@
+"""Appointments, in the words of FHIR scheduling: kinds of service, schedules, free slots, who may change what. Pure.
+
+A moment is an int, seconds since 1970-01-01 UTC; a length is an int of seconds; an interval is half-open, [start, end).
+Source of names: https://hl7.org/fhir/R4/appointment.html (appointment, schedule, slot, practitioner, states).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, NamedTuple
+
+from bot.directory.model import Schedule as Opening
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+# China's one zone has had no summer time since 1991, so that a local day is plain arithmetic.
+SHANGHAI_OFFSET = 8 * HOUR
+# A citizen who reads the summary, asks at home and taps needs minutes; longer would let one person block a morning.
+HOLD = 10 * MINUTE
+# No appointment with its buffer is longer than this: how far back the store looks for one that still runs.
+LONGEST = 12 * HOUR
+# When citizens are reminded, before the start: in time to ask for leave, and in time to open the link.
+REMINDERS = {"day": DAY, "quarter": 15 * MINUTE}
+
+State = Literal["proposed", "pending", "booked", "arrived", "fulfilled", "cancelled", "noshow", "waitlist"]
+Role = Literal["citizen", "respondent", "staff", "practitioner", "system"]
+
+# A request and a hold take the time as much as a booking does. What is over keeps its place in the calendar.
+TAKES_TIME: frozenset[State] = frozenset({"proposed", "pending", "booked", "arrived", "fulfilled"})
+# Whoever speaks in one of these roles must be the one whom the appointment names.
+NAMED: frozenset[Role] = frozenset({"citizen", "respondent", "practitioner"})
+
+
+class Interval(NamedTuple):
+    """Half-open, [start, end): two that touch do not overlap."""
+
+    start: int
+    end: int
+
+    def overlaps(self, other: Interval) -> bool:
+        """Whether both hold a moment in common."""
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True)
+class ServiceKind:
+    """One kind of service. All lengths in seconds.
+
+    `slot` the citizen's time; `buffer` the practitioner's and the room's, after it, for notes and airing. A start lies
+    from `earliest` to `latest` after the claim. `daily_limit` counts one citizen's appointments of this kind on the
+    start's local day. `agreed` is the state that a citizen's confirmation leads to: "pending" where others must agree.
+    """
+
+    name: str
+    slot: int
+    buffer: int
+    earliest: int
+    latest: int
+    daily_limit: int
+    agreed: State = "booked"
+
+    def __post_init__(self) -> None:
+        if not 0 < self.slot + self.buffer <= LONGEST:
+            raise ValueError(f"{self.name}: slot and buffer must be within {LONGEST} s")
+
+    def notice(self, now: int) -> Interval:
+        """Return when a start may lie, for a claim made now."""
+        return Interval(now + self.earliest, now + self.latest)
+
+
+# The other side of a mediation and the hosts of a visit must be asked first, hence their longer notice.
+KINDS = {
+    kind.name: kind
+    for kind in (
+        ServiceKind("mediation", HOUR, 15 * MINUTE, DAY, 30 * DAY, 2, "pending"),
+        ServiceKind("consultation", 30 * MINUTE, 10 * MINUTE, 30 * MINUTE, 14 * DAY, 2),
+        ServiceKind("notary", 45 * MINUTE, 15 * MINUTE, 2 * HOUR, 30 * DAY, 2),
+        ServiceKind("legal_aid", 30 * MINUTE, 10 * MINUTE, 2 * HOUR, 14 * DAY, 1),
+        ServiceKind("visit", 2 * HOUR, 30 * MINUTE, DAY, 30 * DAY, 1, "pending"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When one actor (a practitioner or a room) can be booked: weekly openings as the directory has them, less leave."""
+
+    actor: str
+    openings: tuple[Opening, ...]
+    leave: tuple[Interval, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """With whom, and in which rooms, a service can be had. With rooms, every appointment needs one of them."""
+
+    practitioners: tuple[Schedule, ...]
+    rooms: tuple[Schedule, ...] = ()
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A time that can be claimed: with whom, and where ("" when no room is needed)."""
+
+    start: int
+    end: int
+    practitioner: str
+    room: str = ""
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """One appointment.
+
+    `citizen` and `respondent` are pseudonyms. `until` is the end with the buffer. `hold_until` is the moment from which
+    an unconfirmed time is free again, 0 when it is not merely held. `revision` counts the changes.
+    """
+
+    id: str
+    kind: str
+    state: State
+    practitioner: str
+    citizen: str
+    start: int
+    end: int
+    until: int
+    room: str = ""
+    respondent: str = ""
+    hold_until: int = 0
+    revision: int = 1
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields, as the store keeps them."""
+        return asdict(self)
+
+
+class Transition(NamedTuple):
+    """One allowed change. `before` is None for a new appointment; `moves` when the change takes another time."""
+
+    before: State | None
+    after: State
+    by: frozenset[Role]
+    moves: bool = False
+
+
+def _roles(*names: Role) -> frozenset[Role]:
+    return frozenset(names)
+
+
+# All that may happen to an appointment, and by whom. What is not here is refused.
+TRANSITIONS = (
+    Transition(None, "proposed", _roles("citizen", "staff")),
+    Transition(None, "waitlist", _roles("citizen", "staff")),
+    Transition("proposed", "pending", _roles("citizen", "staff")),
+    Transition("proposed", "booked", _roles("citizen", "staff")),
+    Transition("proposed", "cancelled", _roles("citizen", "staff", "practitioner", "system")),
+    Transition("pending", "booked", _roles("respondent", "staff", "practitioner")),
+    Transition("pending", "cancelled", _roles("citizen", "respondent", "staff", "practitioner", "system")),
+    Transition("booked", "arrived", _roles("staff", "practitioner")),
+    Transition("booked", "noshow", _roles("staff", "practitioner", "system")),
+    Transition("booked", "cancelled", _roles("citizen", "respondent", "staff", "practitioner")),
+    Transition("arrived", "fulfilled", _roles("staff", "practitioner", "system")),
+    Transition("arrived", "cancelled", _roles("staff", "practitioner")),
+    Transition("waitlist", "cancelled", _roles("citizen", "staff", "system")),
+    Transition("waitlist", "proposed", _roles("staff", "system"), moves=True),
+    Transition("proposed", "proposed", _roles("citizen", "staff"), moves=True),
+    Transition("pending", "pending", _roles("citizen", "staff", "practitioner"), moves=True),
+    Transition("booked", "pending", _roles("citizen", "staff", "practitioner"), moves=True),
+    Transition("booked", "booked", _roles("citizen", "staff", "practitioner"), moves=True),
+)
+
+
+def sources(kind: ServiceKind, after: State, by: Role, moves: bool = False) -> frozenset[State | None]:
+    """Return the states from which somebody may bring an appointment to `after`; empty: never. None is "not yet there".
+
+    A citizen cannot book alone what others must agree to.
+    """
+    if by == "citizen" and after == "booked" and kind.agreed != "booked":
+        return frozenset()
+    return frozenset(t.before for t in TRANSITIONS if t.after == after and by in t.by and t.moves == moves)
+
+
+def moved(old: Appointment, slot: Slot, kind: ServiceKind, now: int) -> Appointment:
+    """Return an appointment as it is at another time: others must agree anew, and a hold lasts no longer for it."""
+    state: State = kind.agreed
+    hold_until = 0
+    if old.state == "waitlist":
+        state, hold_until = "proposed", now + HOLD
+    elif old.state in ("proposed", "pending"):
+        state, hold_until = old.state, old.hold_until
+    return replace(
+        old,
+        state=state,
+        practitioner=slot.practitioner,
+        room=slot.room,
+        start=slot.start,
+        end=slot.end,
+        until=slot.end + kind.buffer,
+        hold_until=hold_until,
+        revision=old.revision + 1,
+    )
+
+
+def local_day(moment: int) -> Interval:
+    """Return the day in China that holds a moment."""
+    start = (moment + SHANGHAI_OFFSET) // DAY * DAY - SHANGHAI_OFFSET
+    return Interval(start, start + DAY)
+
+
+def minus(openings: Iterable[Interval], taken: Iterable[Interval]) -> list[Interval]:
+    """Return what is left of openings."""
+    left = list(openings)
+    for gone in taken:
+        left = [piece for opening in left for piece in _cut(opening, gone)]
+    return left
+
+
+def _cut(opening: Interval, gone: Interval) -> list[Interval]:
+    before = Interval(opening.start, min(opening.end, gone.start))
+    after = Interval(max(opening.start, gone.end), opening.end)
+    return [piece for piece in (before, after) if piece.start < piece.end]
+
+
+def free_slots(kind: ServiceKind, openings: Iterable[Interval], busy: Sequence[Interval], now: int) -> list[Interval]:
+    """Return the times that a citizen could claim now, in order.
+
+    Slots follow each other from an opening's start on, a buffer between them, and end within the opening. `busy` are
+    the practitioner's taken intervals, each with its own buffer.
+    """
+    notice = kind.notice(now)
+    return [
+        slot
+        for opening in openings
+        for slot in _grid(kind, opening)
+        if notice.start <= slot.start <= notice.end
+        and not any(Interval(slot.start, slot.end + kind.buffer).overlaps(other) for other in busy)
+    ]
+
+
+def _grid(kind: ServiceKind, opening: Interval) -> Iterator[Interval]:
+    for start in range(opening.start, opening.end - kind.slot + 1, kind.slot + kind.buffer):
+        yield Interval(start, start + kind.slot)
+
+
+def pseudonym(secret: bytes, identity: str) -> str:
+    """Return what stands for a person in the book: a keyed hash, since bare hashes of ID numbers are soon tried out."""
+    return hmac.new(secret, identity.encode(), hashlib.sha256).hexdigest()[:32]

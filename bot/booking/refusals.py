@@ -1,0 +1,34 @@
+"""What book.lua's refusals are called in Python."""
+
+from __future__ import annotations
+
+from bot.errors import (
+    AppointmentAbsent,
+    BookingRefused,
+    ConflictOfInterest,
+    HoldOver,
+    QuotaReached,
+    RequestReused,
+    SlotClosed,
+    SlotTaken,
+    StaleAppointment,
+    TransitionRefused,
+)
+
+REFUSALS: dict[str, type[BookingRefused]] = {
+    "absent": AppointmentAbsent,
+    "closed": SlotClosed,
+    "conflict_of_interest": ConflictOfInterest,
+    "hold_over": HoldOver,
+    "key_reused": RequestReused,
+    "quota": QuotaReached,
+    "stale": StaleAppointment,
+    "state": TransitionRefused,
+    "still_held": TransitionRefused,
+    "taken": SlotTaken,
+}
+
+
+def refusal(reason: str, detail: str = "") -> BookingRefused:
+    """Return the error for a refusal; `detail` is who is taken, or the state that the appointment is in."""
+    return REFUSALS[reason](detail or reason)
