@@ -95,3 +95,9 @@ def test_nothing_but_a_fact_is_inform(parse: Parse, text: str) -> None:
 @pytest.mark.parametrize("text", ["明天开门吗", "约明天", "莲下镇有哪些调解员", "取消明天的"])
 def test_a_fact_inside_a_request_does_not_hide_the_request(parse: Parse, text: str) -> None:
     assert parse(text)["intent"]["name"] != "inform"
+
+
+def test_wish_for_a_woman_in_teochew_is_a_fact(parse: Parse) -> None:
+    parsed = parse("姿娘的好")
+    assert [e["value"] for e in parsed["entities"] if e["entity"] == "gender"] == ["female"]
+    assert parsed["intent"]["name"] == "inform"
