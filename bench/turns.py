@@ -84,7 +84,7 @@ async def closed_loop(name: str, send: Send, clients: int, seconds: float) -> di
             while time.perf_counter() < end:
                 began = time.perf_counter()
                 # A new citizen every twelve messages, so that no conversation grows out of all proportion.
-                await send(session, f"bench{number:04d}{turn // 12:06d}", QUESTIONS[turn % len(QUESTIONS)])
+                await send(session, f"bench{clients:02d}{number:04d}{turn // 12:06d}", QUESTIONS[turn % len(QUESTIONS)])
                 times.append(time.perf_counter() - began)
                 turn += 1
 
