@@ -10,7 +10,6 @@ from bot.directory.model import Query
 from bot.directory.words import looked_for, type_of_title
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-DATE_ENTITIES = frozenset({"time"})
 
 
 class Turn:

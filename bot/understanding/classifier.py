@@ -6,6 +6,7 @@ Both read the `Sentence` that the featurizer wrote, so the encoder's vector is w
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from typing import Any
 
 import joblib
@@ -78,9 +79,9 @@ class CascadeClassifier(GraphComponent):
             return cls(config, model_storage, resource, joblib.load(folder / "cascade.joblib"))
 
     @staticmethod
+    @abstractmethod
     def label(example: Message) -> str:
         """Return what an example teaches."""
-        raise NotImplementedError
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on the examples that were written for an intent."""

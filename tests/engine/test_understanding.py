@@ -1,6 +1,6 @@
 """How well the trained engine reads messages by authors whose lines it never saw.
 
-tests/evaluation was written by people who did not look at data/nlu; nothing there may ever become training data.
+tests/evaluation was written by an author who did not look at data/nlu; nothing there may ever become training data.
 The limits are what the project promises, not what was reached: docs/evaluation.md has the figures.
 """
 
