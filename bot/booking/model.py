@@ -10,8 +10,10 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import Any, Literal, NamedTuple
 
+from bot.directory.model import PEOPLE, Listing
 from bot.directory.model import Schedule as Opening
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -24,8 +26,25 @@ LONGEST = 12 * HOUR
 # When citizens are reminded, before the start: in time to ask for leave, and in time to open the link.
 REMINDERS = {"day": DAY, "quarter": 15 * MINUTE}
 
+Mode = Literal["video", "phone", "on_site"]
+MODES: tuple[Mode, ...] = ("video", "phone", "on_site")
 State = Literal["proposed", "pending", "booked", "arrived", "fulfilled", "cancelled", "noshow", "waitlist"]
 Role = Literal["citizen", "respondent", "staff", "practitioner", "system"]
+# Why an appointment ended; "" while it has not. "no_common_time": the other side proposed times and none was taken.
+# "office_silent": nobody at the office answered a request. "untouched": the end passed and nobody noted who came.
+REASONS = (
+    "citizen",
+    "staff",
+    "leave",
+    "other_side_declined",
+    "other_side_silent",
+    "no_common_time",
+    "office_silent",
+    "hold_over",
+    "untouched",
+)
+# What the other side may give as a reason when it declines; a code, so that no free text about a person is kept.
+DECLINE_REASONS = ("", "no_need", "no_time", "another_way", "wrong_person")
 
 # A request and a hold take the time as much as a booking does. What is over keeps its place in the calendar.
 TAKES_TIME: frozenset[State] = frozenset({"proposed", "pending", "booked", "arrived", "fulfilled"})
@@ -48,39 +67,72 @@ class Interval(NamedTuple):
 class ServiceKind:
     """One kind of service. All lengths in seconds.
 
+    `served_by` are the directory's provider types, `modes` the ways to meet, the first one as the default. `room` is the
+    use of the room that a meeting on site takes ("" for none): see Room.
     `slot` the citizen's time; `buffer` the practitioner's and the room's, after it, for notes and airing. A start lies
     from `earliest` to `latest` after the claim. `daily_limit` counts one citizen's appointments of this kind on the
     start's local day. `agreed` is the state that a citizen's confirmation leads to: "pending" where others must agree.
     """
 
     name: str
+    served_by: tuple[str, ...]
+    modes: tuple[Mode, ...]
     slot: int
     buffer: int
     earliest: int
     latest: int
     daily_limit: int
     agreed: State = "booked"
+    room: str = ""
 
     def __post_init__(self) -> None:
         if not 0 < self.slot + self.buffer <= LONGEST:
             raise ValueError(f"{self.name}: slot and buffer must be within {LONGEST} s")
+
+    @property
+    def by_place(self) -> bool:
+        """Whether a place serves it and not a person: then its rooms' time is taken, and nobody's own."""
+        return not PEOPLE & set(self.served_by)
 
     def notice(self, now: int) -> Interval:
         """Return when a start may lie, for a claim made now."""
         return Interval(now + self.earliest, now + self.latest)
 
 
+_ANYHOW: tuple[Mode, ...] = ("video", "phone", "on_site")
+_THERE: tuple[Mode, ...] = ("on_site",)
+_OFFICES = ("justice_office", "service_center")
+
 # The other side of a mediation and the hosts of a visit must be asked first, hence their longer notice.
 KINDS = {
     kind.name: kind
     for kind in (
-        ServiceKind("mediation", HOUR, 15 * MINUTE, DAY, 30 * DAY, 2, "pending"),
-        ServiceKind("consultation", 30 * MINUTE, 10 * MINUTE, 30 * MINUTE, 14 * DAY, 2),
-        ServiceKind("notary", 45 * MINUTE, 15 * MINUTE, 2 * HOUR, 30 * DAY, 2),
-        ServiceKind("legal_aid", 30 * MINUTE, 10 * MINUTE, 2 * HOUR, 14 * DAY, 1),
-        ServiceKind("visit", 2 * HOUR, 30 * MINUTE, DAY, 30 * DAY, 1, "pending"),
+        ServiceKind("mediation", ("mediator",), _ANYHOW, HOUR, 15 * MINUTE, DAY, 30 * DAY, 2, "pending", "mediation"),
+        ServiceKind(
+            "consultation", ("lawyer", "village_adviser"), _ANYHOW, 30 * MINUTE, 10 * MINUTE, 30 * MINUTE, 14 * DAY, 2
+        ),
+        ServiceKind("notary", ("notary",), _THERE, 45 * MINUTE, 15 * MINUTE, 2 * HOUR, 30 * DAY, 2),
+        ServiceKind(
+            "legal_aid", ("legal_aid_center",), _THERE, 30 * MINUTE, 10 * MINUTE, 2 * HOUR, 14 * DAY, 1, room="window"
+        ),
+        ServiceKind("visit", _OFFICES, _THERE, 2 * HOUR, 30 * MINUTE, DAY, 30 * DAY, 1, "pending", "visit"),
     )
 }
+
+
+@dataclass(frozen=True)
+class Room:
+    """One place to meet that only one appointment can have at a time: a room, or a window at a counter.
+
+    `place` is the directory's listing that it belongs to, whose opening hours it keeps; `area` is where that stands.
+    """
+
+    id: str
+    place: str
+    use: str
+    name: str
+    area: str
+    demo: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,11 +163,61 @@ class Slot:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """What a citizen would like to book; an empty field does not restrict.
+
+    `practitioner` is a listing's id. `citizen` is the person's pseudonym, `applicant` and `respondent` those of the two
+    sides' phones.
+    """
+
+    kind: str
+    area: str = ""
+    matter: str = ""
+    mode: str = ""
+    language: str = ""
+    gender: str = ""
+    provider_type: str = ""
+    practitioner: str = ""
+    citizen: str = ""
+    applicant: str = ""
+    respondent: str = ""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody, or some place, that can be booked, and the earliest free time (None: none within the kind's notice)."""
+
+    listing: Listing
+    next_free: Slot | None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Free times, and the first day of which it is not known whether people work (None: all days are known)."""
+
+    slots: tuple[Slot, ...]
+    unknown_from: date | None = None
+
+
+@dataclass(frozen=True)
+class Leave:
+    """A time at which an actor (a practitioner, a room, or a place with all its rooms) cannot be booked."""
+
+    id: str
+    actor: str
+    start: int
+    end: int
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class Appointment:
     """One appointment.
 
-    `citizen` and `respondent` are pseudonyms. `until` is the end with the buffer. `hold_until` is the moment from which
-    an unconfirmed time is free again, 0 when it is not merely held. `revision` counts the changes.
+    `id` is the reference that the citizen can quote. `citizen` is a person's pseudonym; `applicant` and `respondent` are
+    those of the two sides' phones. `until` is the end with the buffer. `hold_until` is the moment from which
+    an unconfirmed time is free again, 0 when it is not merely held. `revision` counts the changes. `reason` is one of
+    REASONS once it has ended, `why` one of DECLINE_REASONS. `proposals` are other times that the respondent could make.
     """
 
     id: str
@@ -130,10 +232,29 @@ class Appointment:
     respondent: str = ""
     hold_until: int = 0
     revision: int = 1
+    applicant: str = ""
+    mode: str = ""
+    matter: str = ""
+    reason: str = ""
+    why: str = ""
+    proposals: tuple[Slot, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields, as the store keeps them."""
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Appointment:
+        """Read what `to_json` wrote."""
+        return cls(**{**kept, "proposals": tuple(Slot(**slot) for slot in kept.get("proposals", ()))})
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """An appointment as the other side sees it. `open` while it has still to answer."""
+
+    appointment: Appointment
+    open: bool
 
 
 class Transition(NamedTuple):

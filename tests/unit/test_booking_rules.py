@@ -154,7 +154,7 @@ def test_move_asks_the_others_anew_and_prolongs_no_hold() -> None:
 
 def test_kind_longer_than_the_store_looks_back_is_refused() -> None:
     with pytest.raises(ValueError, match="within"):
-        ServiceKind("endless", DAY, 0, 0, DAY, 1)
+        ServiceKind("endless", ("lawyer",), ("phone",), DAY, 0, 0, DAY, 1)
 
 
 def test_pseudonym_differs_by_secret_and_tells_nothing() -> None:
