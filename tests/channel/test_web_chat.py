@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
+from tests.channel.conftest import HINT
+
 SENDER = "sender-0001"
 
 
@@ -92,6 +94,15 @@ async def test_citizen_in_danger_gets_the_number_even_when_the_engine_is_down(
     assert answer["messages"][0]["card"]["fields"][0]["href"] == "tel:110"
     assert engine.asked == []
     assert await redis.xlen("{440515}:alerts") == 1
+
+
+async def test_staff_is_alerted_to_a_danger_that_only_the_model_sees(client: TestClient, redis: Any) -> None:
+    await chat(client, text="你好")
+    assert await redis.xlen("{440515}:alerts") == 0
+    await chat(client, text=HINT)
+    (_, alert), *others = await redis.xrange("{440515}:alerts")
+    assert not others
+    assert alert["user"] == f"web:{SENDER}"
 
 
 async def test_citizen_is_told_honestly_when_the_engine_is_down(client: TestClient) -> None:
