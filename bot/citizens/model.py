@@ -51,7 +51,9 @@ RETENTION = {
     "appointment": Period(
         "appointments, under a pseudonym, after their end", 180, "to look back, and to settle a complaint", "worker"
     ),
-    "profile": Period("name, phone and area, after they were last used", 180, "not to ask for them again", "expiry"),
+    "profile": Period(
+        "name, phone, ID number and area, after they were last used", 180, "not to ask for them again", "expiry"
+    ),
     "consent": Period(
         "what a citizen agreed to, after it was last used", 365, "to show it as long as anything rests on it", "expiry"
     ),
@@ -153,7 +155,7 @@ def contact_of(secret: bytes, phone_e164: str) -> str:
 
 
 def _keyed(secret: bytes, text: str) -> str:
-    return hmac.new(secret, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(secret, text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32]
 
 
 # A name has two to six characters, or is written with a dot (阿依古丽·买买提) or in Latin letters.

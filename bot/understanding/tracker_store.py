@@ -65,7 +65,7 @@ class ValkeyTrackerStore(TrackerStore):
         try:
             events = [event for said in self._lines.open(key, kept) if (event := Event.from_parameters(said))]
         except CannotOpen as error:
-            log.warning("a conversation cannot be opened and begins anew", extra={"reason": str(error)})
+            log.error("a conversation cannot be opened and begins anew: %s", error)
             return None
         tracker = DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
         tracker.stored_events, tracker.stored_blocks = len(events), len(kept)

@@ -15,8 +15,11 @@ from bot.conversation.engine import Engine, Understood
 from bot.conversation.model import Button, Card, Field, Inbound, Reply
 from bot.errors import EngineUnavailable
 from bot.platform.settings import load
+from tests.keys import ENV
 from tests.store.conftest import redis, server  # noqa: F401 - fixtures
 
+# No danger rule knows these words; the model does.
+HINT = "药瓶就在手边，孩子以后麻烦你们"
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 
 
@@ -33,6 +36,8 @@ class ScriptedEngine(Engine):
         await asyncio.sleep(self.delay)
         if inbound.body == "坏了":
             raise EngineUnavailable("down")
+        if inbound.body == HINT:
+            return Understood((Reply("先打110"),), "report_danger", 0.3)
         buttons = (Button("约调解", "/book_mediation"), Button("转人工", "/talk_to_human"))
         card = Card("莲下镇司法所", (Field("电话", "0754-0000 0101"),), badge="示例")
         return Understood((Reply(f"收到{inbound.body}", buttons, card),), "greet", 0.9)
@@ -55,6 +60,7 @@ async def client(redis: Redis, engine: ScriptedEngine) -> AsyncIterator[TestClie
             "WECHAT_ENCODING_AES_KEY": KEY,
             "WECHAT_MODE": "compatible",
             "CHENGFATONG_REDIS_URL": "redis://127.0.0.1:1",
+            **ENV,
         }
     )
     app = create_app(bootstrap(settings, redis=redis, engine=engine))
