@@ -15,6 +15,8 @@ ChengfatongError
 │   ├── HoldOver            the time was held too long ago
 │   ├── AppointmentAbsent   there is none, or it is somebody else's
 │   ├── StaleAppointment    it was changed since it was read
+│   ├── ReferenceTaken      another appointment has that reference
+│   ├── LeaveRefused        a leave ends before it begins, or is longer than a year
 │   └── RequestReused       an idempotency key came with another body
 ├── ConsentMissing          personal data came for which the citizen has agreed to no purpose; nothing was kept
 ├── InvalidField            a name, phone or ID number cannot be right; the message is for the citizen
@@ -100,6 +102,14 @@ class AppointmentAbsent(BookingRefused):
 
 class StaleAppointment(BookingRefused):
     """The appointment was changed since it was read."""
+
+
+class ReferenceTaken(BookingRefused):
+    """Another appointment has the reference that was drawn for a new one: draw another."""
+
+
+class LeaveRefused(BookingRefused):
+    """A leave ends before it begins, is over, or is longer than anybody plans for."""
 
 
 class RequestReused(BookingRefused):

@@ -11,7 +11,10 @@ from contextlib import suppress
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from bot.booking import clock
+from bot.booking.choices import Desk
 from bot.booking.store import BookingStore
+from bot.bootstrap import desk_of
 from bot.citizens import service as citizens
 from bot.citizens.keyring import Keyring, keyring_of
 from bot.citizens.store import CitizenStore
@@ -21,6 +24,8 @@ from bot.inbox.store import InboxStore
 from bot.platform.settings import Settings
 from bot.platform.store import connect, key, store_errors
 
+# What people must be told is delivered within seconds; as much as this waits only when nothing has been delivered for weeks.
+OUTBOX = 100_000
 BEAT_SECONDS, BEAT_EXPIRES_SECONDS = 5, 20
 # What was erased or dropped stays in the append-only files until they are written anew. A small store would not reach the
 # size at which it does that by itself for years.
@@ -50,13 +55,20 @@ def tasks(redis: Redis, district: str, keyring: Keyring) -> tuple[Task, ...]:
         rewrite,
         lambda now: inbox.forget(trays, now),
         lambda now: citizens.forget_cases(people, end_of, now),
+        lambda now: clock.sweep(book, int(now)),
     )
+
+
+def book_tasks(desk: Desk) -> tuple[Task, ...]:
+    """Return what is done at each beat so that nothing in the appointment book waits for ever."""
+    return (lambda now: clock.ring_due(desk, int(now)),)
 
 
 async def run_once(redis: Redis, district: str, work: tuple[Task, ...], now: float) -> int:
     """Beat once, do one round of each task, and return how many things they dropped or did."""
     async with store_errors():
         await redis.set(key(district, "worker", "heartbeat"), str(int(now)), ex=BEAT_EXPIRES_SECONDS)
+        await redis.xtrim(key(district, "notices"), maxlen=OUTBOX, approximate=True)
     return sum([await task(now) for task in work])
 
 
@@ -67,7 +79,7 @@ async def _loop(settings: Settings) -> None:
     if not settings.redis_url:
         raise SettingError("CHENGFATONG_REDIS_URL must be set for the worker.")
     redis = connect(settings.redis_url)
-    work = tasks(redis, settings.district, keyring_of(settings))
+    work = tasks(redis, settings.district, keyring_of(settings)) + book_tasks(desk_of(settings, redis))
     while not stopping.is_set():
         try:
             await run_once(redis, settings.district, work, time.time())
