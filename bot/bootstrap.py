@@ -17,6 +17,8 @@ from bot.booking.store import BookingStore
 from bot.citizens.keyring import Keyring, keyring_of
 from bot.citizens.model import PersonalData
 from bot.citizens.store import CitizenStore
+from bot.console.service import Console
+from bot.console.store import ConsoleStore
 from bot.conversation.engine import Engine
 from bot.conversation.model import Inbound
 from bot.conversation.service import Conversation
@@ -45,6 +47,8 @@ class Parts:
     keyring: Keyring
     citizens: CitizenStore
     desk: Desk
+    console: Console
+    clock: Callable[[], float]
 
     async def close(self) -> None:
         """Close what was opened."""
@@ -52,8 +56,13 @@ class Parts:
         await self.redis.aclose()
 
 
-def bootstrap(settings: Settings, redis: Redis | None = None, engine: Engine | None = None) -> Parts:
-    """Return the parts; tests bring their own store or engine. Nothing connects before it is used."""
+def bootstrap(
+    settings: Settings,
+    redis: Redis | None = None,
+    engine: Engine | None = None,
+    clock: Callable[[], float] = time.time,
+) -> Parts:
+    """Return the parts; tests bring their own store, engine or time. Nothing connects before it is used."""
     if redis is None:
         if not settings.redis_url:
             raise SettingError("CHENGFATONG_REDIS_URL must be set for the gateway alone; `make run` sets it.")
@@ -62,6 +71,7 @@ def bootstrap(settings: Settings, redis: Redis | None = None, engine: Engine | N
         raise SettingError(f"CHENGFATONG_DISTRICT must have a folder data/directory/{settings.district}/areas.csv.")
     engine = engine or Engine(settings.engine_url, settings.token)
     keyring = keyring_of(settings)
+    desk = desk_of(settings, redis)
     notes = ConversationStore(redis, settings.district, keyring)
     return Parts(
         settings=settings,
@@ -72,7 +82,9 @@ def bootstrap(settings: Settings, redis: Redis | None = None, engine: Engine | N
         areas=read_areas(settings.data / "areas.csv"),
         keyring=keyring,
         citizens=CitizenStore(redis, settings.district, keyring),
-        desk=desk_of(settings, redis),
+        desk=desk,
+        console=console_of(redis, settings.district, keyring, desk),
+        clock=clock,
     )
 
 
@@ -85,6 +97,16 @@ def desk_of(settings: Settings, redis: Redis) -> Desk:
         areas=areas,
         calendar=ChineseCalendar(),
         rooms=read_rooms(settings.data / "rooms.csv", areas),
+    )
+
+
+def console_of(redis: Redis, district: str, keyring: Keyring, desk: Desk) -> Console:
+    """Return what the staff's pages and commands work with."""
+    return Console(
+        ConsoleStore(redis, district),
+        desk,
+        CitizenStore(redis, district, keyring),
+        InboxStore(redis, district, keyring),
     )
 
 
