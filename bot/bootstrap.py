@@ -14,6 +14,7 @@ from bot.booking.choices import Desk
 from bot.booking.importer import read_rooms
 from bot.booking.personal import PersonalBookings
 from bot.booking.store import BookingStore
+from bot.channels.store import SessionStore
 from bot.citizens.keyring import Keyring, keyring_of
 from bot.citizens.model import PersonalData
 from bot.citizens.store import CitizenStore
@@ -127,5 +128,6 @@ def personal_data(redis: Redis, district: str, keyring: Keyring) -> dict[str, Pe
         "inbox": InboxStore(redis, district, keyring),
         "conversation": ConversationStore(redis, district, keyring),
         "chat": TrackerLines(redis, district, keyring),
+        "pages": SessionStore(redis, district, keyring),
         "booking": PersonalBookings(BookingStore(redis, district), time.time),
     }

@@ -14,6 +14,8 @@ from bot.booking.model import Appointment, Ask
 from bot.booking.service import confirm
 from bot.booking.store import Act, BookingStore
 from bot.bootstrap import alert_to, personal_data
+from bot.channels.sessions import Sessions
+from bot.channels.store import SessionStore
 from bot.channels.wechat.store import Deliveries
 from bot.citizens import service
 from bot.citizens.keyring import Keyring
@@ -79,6 +81,8 @@ async def everything(
     ]
     await redis.rpush(lines.key(user), lines.seal(lines.key(user), turn))
     await booked(BookingStore(redis, DISTRICT), person, reference)
+    sessions = Sessions(SessionStore(redis, DISTRICT, keyring))
+    await sessions.keep(await sessions.open(f"person {person}", 1), json.dumps({**CASE, "story": story}), 1)
 
 
 async def booked(book: BookingStore, person: str, reference: str) -> None:
