@@ -16,6 +16,10 @@ ChengfatongError
 │   ├── AppointmentAbsent   there is none, or it is somebody else's
 │   ├── StaleAppointment    it was changed since it was read
 │   └── RequestReused       an idempotency key came with another body
+├── LinkRefused             a link of ours was not opened
+│   ├── LinkInvalid         it was edited, or is no link of ours
+│   ├── LinkExpired         its time is over
+│   └── LinkUsed            it was opened in another browser before
 └── BadRequest              a caller's mistake; `status` and `kind` say which
 """
 
@@ -100,6 +104,22 @@ class StaleAppointment(BookingRefused):
 
 class RequestReused(BookingRefused):
     """The idempotency key was used before, for another command."""
+
+
+class LinkRefused(ChengfatongError):
+    """A link of ours was not opened; whoever holds it is told how to get a new one, and not which check failed."""
+
+
+class LinkInvalid(LinkRefused):
+    """The link was edited, is for another purpose, or is no link of ours."""
+
+
+class LinkExpired(LinkRefused):
+    """The link was good until a moment that has passed."""
+
+
+class LinkUsed(LinkRefused):
+    """The link was opened before, in another browser."""
 
 
 class BadRequest(ChengfatongError):
