@@ -20,6 +20,10 @@ ChengfatongError
 │   ├── LinkInvalid         it was edited, or is no link of ours
 │   ├── LinkExpired         its time is over
 │   └── LinkUsed            it was opened in another browser before
+├── ConsentMissing          personal data came for which the citizen has agreed to no purpose; nothing was kept
+├── InvalidField            a name, phone or ID number cannot be right; the message is for the citizen
+├── CannotOpen              sealed data was changed, or belongs elsewhere
+│   └── UnknownKey          it was sealed with a key that CHENGFATONG_KEYS does not hold
 └── BadRequest              a caller's mistake; `status` and `kind` say which
 """
 
@@ -120,6 +124,26 @@ class LinkExpired(LinkRefused):
 
 class LinkUsed(LinkRefused):
     """The link was opened before, in another browser."""
+
+
+class ConsentMissing(ChengfatongError):
+    """The citizen has agreed to no purpose that needs this field. The message names the field, never its content."""
+
+
+class InvalidField(ChengfatongError):
+    """What a citizen gave cannot be right. `reason` is the sentence to answer with; it never repeats what was given."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class CannotOpen(ChengfatongError):
+    """Sealed data does not open: it was changed, or copied from another place."""
+
+
+class UnknownKey(CannotOpen):
+    """Sealed data names a key that CHENGFATONG_KEYS does not hold. The message says which."""
 
 
 class BadRequest(ChengfatongError):
