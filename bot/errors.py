@@ -15,6 +15,8 @@ ChengfatongError
 │   ├── HoldOver            the time was held too long ago
 │   ├── AppointmentAbsent   there is none, or it is somebody else's
 │   ├── StaleAppointment    it was changed since it was read
+│   ├── ReferenceTaken      another appointment has that reference
+│   ├── LeaveRefused        a leave ends before it begins, or is longer than a year
 │   └── RequestReused       an idempotency key came with another body
 ├── LinkRefused             a link of ours was not opened
 │   ├── LinkInvalid         it was edited, or is no link of ours
@@ -104,6 +106,14 @@ class AppointmentAbsent(BookingRefused):
 
 class StaleAppointment(BookingRefused):
     """The appointment was changed since it was read."""
+
+
+class ReferenceTaken(BookingRefused):
+    """Another appointment has the reference that was drawn for a new one: draw another."""
+
+
+class LeaveRefused(BookingRefused):
+    """A leave ends before it begins, is over, or is longer than anybody plans for."""
 
 
 class RequestReused(BookingRefused):

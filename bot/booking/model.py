@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Literal, NamedTuple
@@ -23,9 +22,6 @@ SHANGHAI_OFFSET = 8 * HOUR
 HOLD = 10 * MINUTE
 # No appointment with its buffer is longer than this: how far back the store looks for one that still runs.
 LONGEST = 12 * HOUR
-# When citizens are reminded, before the start: in time to ask for leave, and in time to open the link.
-REMINDERS = {"day": DAY, "quarter": 15 * MINUTE}
-
 Mode = Literal["video", "phone", "on_site"]
 MODES: tuple[Mode, ...] = ("video", "phone", "on_site")
 State = Literal["proposed", "pending", "booked", "arrived", "fulfilled", "cancelled", "noshow", "waitlist"]
@@ -47,7 +43,7 @@ REASONS = (
 DECLINE_REASONS = ("", "no_need", "no_time", "another_way", "wrong_person")
 
 # A request and a hold take the time as much as a booking does. What is over keeps its place in the calendar.
-TAKES_TIME: frozenset[State] = frozenset({"proposed", "pending", "booked", "arrived", "fulfilled"})
+TAKES_TIME: frozenset[State] = frozenset({"proposed", "pending", "booked", "arrived", "fulfilled", "noshow"})
 # Whoever speaks in one of these roles must be the one whom the appointment names.
 NAMED: frozenset[Role] = frozenset({"citizen", "respondent", "practitioner"})
 
@@ -137,19 +133,18 @@ class Room:
 
 @dataclass(frozen=True)
 class Schedule:
-    """When one actor (a practitioner or a room) can be booked: weekly openings as the directory has them, less leave."""
+    """When one actor (a practitioner, a place or a room) can be booked: weekly openings as the directory has them."""
 
     actor: str
     openings: tuple[Opening, ...]
-    leave: tuple[Interval, ...] = ()
 
 
 @dataclass(frozen=True)
 class Choice:
-    """With whom, and in which rooms, a service can be had. With rooms, every appointment needs one of them."""
+    """One who can be booked. `rooms` is None when no room is needed, and empty when one is needed and there is none."""
 
-    practitioners: tuple[Schedule, ...]
-    rooms: tuple[Schedule, ...] = ()
+    practitioner: Schedule
+    rooms: tuple[Schedule, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -250,6 +245,16 @@ class Appointment:
 
 
 @dataclass(frozen=True)
+class Ask:
+    """Who asks for a change, and when. `who` is a pseudonym, or the staff's own name. `request` is the idempotency key."""
+
+    by: Role
+    who: str
+    now: int
+    request: str
+
+
+@dataclass(frozen=True)
 class Invitation:
     """An appointment as the other side sees it. `open` while it has still to answer."""
 
@@ -279,28 +284,43 @@ TRANSITIONS = (
     Transition("proposed", "cancelled", _roles("citizen", "staff", "practitioner", "system")),
     Transition("pending", "booked", _roles("respondent", "staff", "practitioner")),
     Transition("pending", "cancelled", _roles("citizen", "respondent", "staff", "practitioner", "system")),
+    # The respondent proposes other times, or the citizen takes none of them: the request goes on as it is.
+    Transition("pending", "pending", _roles("citizen", "respondent")),
     Transition("booked", "arrived", _roles("staff", "practitioner")),
     Transition("booked", "noshow", _roles("staff", "practitioner", "system")),
     Transition("booked", "cancelled", _roles("citizen", "respondent", "staff", "practitioner")),
     Transition("arrived", "fulfilled", _roles("staff", "practitioner", "system")),
     Transition("arrived", "cancelled", _roles("staff", "practitioner")),
+    # What nobody noted on the day can be put right afterwards.
+    Transition("noshow", "fulfilled", _roles("staff", "practitioner")),
     Transition("waitlist", "cancelled", _roles("citizen", "staff", "system")),
     Transition("waitlist", "proposed", _roles("staff", "system"), moves=True),
     Transition("proposed", "proposed", _roles("citizen", "staff"), moves=True),
     Transition("pending", "pending", _roles("citizen", "staff", "practitioner"), moves=True),
+    # Taking a time that the respondent proposed needs nobody's word any more.
+    Transition("pending", "booked", _roles("citizen"), moves=True),
     Transition("booked", "pending", _roles("citizen", "staff", "practitioner"), moves=True),
     Transition("booked", "booked", _roles("citizen", "staff", "practitioner"), moves=True),
 )
+# Nothing happens to these by itself any more.
+ENDED: frozenset[State] = frozenset({"cancelled", "fulfilled", "noshow"})
 
 
-def sources(kind: ServiceKind, after: State, by: Role, moves: bool = False) -> frozenset[State | None]:
-    """Return the states from which somebody may bring an appointment to `after`; empty: never. None is "not yet there".
+def sources(kind: ServiceKind, after: State, by: Role, moves: bool = False) -> frozenset[State]:
+    """Return the states from which somebody may bring an appointment to `after`; empty: never.
 
     A citizen cannot book alone what others must agree to.
     """
-    if by == "citizen" and after == "booked" and kind.agreed != "booked":
+    if by == "citizen" and after == "booked" and kind.agreed != "booked" and not moves:
         return frozenset()
-    return frozenset(t.before for t in TRANSITIONS if t.after == after and by in t.by and t.moves == moves)
+    rows = (t for t in TRANSITIONS if t.after == after and by in t.by and t.moves == moves)
+    return frozenset(t.before for t in rows if t.before)
+
+
+def settled(old: Appointment, state: State, reason: str = "", why: str = "") -> Appointment:
+    """Return an appointment as it is in another state: no hold and no proposal outlives a change."""
+    changed = replace(old, state=state, hold_until=0, proposals=(), revision=old.revision + 1)
+    return replace(changed, reason=reason, why=why)
 
 
 def moved(old: Appointment, slot: Slot, kind: ServiceKind, now: int) -> Appointment:
@@ -320,49 +340,36 @@ def moved(old: Appointment, slot: Slot, kind: ServiceKind, now: int) -> Appointm
         end=slot.end,
         until=slot.end + kind.buffer,
         hold_until=hold_until,
+        proposals=(),
         revision=old.revision + 1,
     )
+
+
+def conflicts(kind: str, applicant: str, respondent: str) -> tuple[str, ...]:
+    """Return what must not stand in a practitioner's set of conflicts, if they are to serve these two sides.
+
+    Nobody mediates between people of whom they have advised one, or advises one against somebody whom they have advised,
+    or somebody against whom they have advised. An unknown phone is nobody.
+    """
+    wanted = {
+        "mediation": (("advised", applicant), ("advised", respondent)),
+        "consultation": (("advised", respondent), ("opposed", applicant)),
+    }
+    return tuple(f"{how}:{who}" for how, who in wanted.get(kind, ()) if who)
+
+
+def learnt(appointment: Appointment) -> tuple[str, ...]:
+    """Return what a practitioner's set of conflicts gains when a consultation is booked."""
+    if appointment.kind != "consultation" or appointment.state != "booked":
+        return ()
+    sides = (("advised", appointment.applicant), ("opposed", appointment.respondent))
+    return tuple(f"{how}:{who}" for how, who in sides if who)
 
 
 def local_day(moment: int) -> Interval:
     """Return the day in China that holds a moment."""
     start = (moment + SHANGHAI_OFFSET) // DAY * DAY - SHANGHAI_OFFSET
     return Interval(start, start + DAY)
-
-
-def minus(openings: Iterable[Interval], taken: Iterable[Interval]) -> list[Interval]:
-    """Return what is left of openings."""
-    left = list(openings)
-    for gone in taken:
-        left = [piece for opening in left for piece in _cut(opening, gone)]
-    return left
-
-
-def _cut(opening: Interval, gone: Interval) -> list[Interval]:
-    before = Interval(opening.start, min(opening.end, gone.start))
-    after = Interval(max(opening.start, gone.end), opening.end)
-    return [piece for piece in (before, after) if piece.start < piece.end]
-
-
-def free_slots(kind: ServiceKind, openings: Iterable[Interval], busy: Sequence[Interval], now: int) -> list[Interval]:
-    """Return the times that a citizen could claim now, in order.
-
-    Slots follow each other from an opening's start on, a buffer between them, and end within the opening. `busy` are
-    the practitioner's taken intervals, each with its own buffer.
-    """
-    notice = kind.notice(now)
-    return [
-        slot
-        for opening in openings
-        for slot in _grid(kind, opening)
-        if notice.start <= slot.start <= notice.end
-        and not any(Interval(slot.start, slot.end + kind.buffer).overlaps(other) for other in busy)
-    ]
-
-
-def _grid(kind: ServiceKind, opening: Interval) -> Iterator[Interval]:
-    for start in range(opening.start, opening.end - kind.slot + 1, kind.slot + kind.buffer):
-        yield Interval(start, start + kind.slot)
 
 
 def pseudonym(secret: bytes, identity: str) -> str:

@@ -46,7 +46,9 @@ WORDS = {
     "proposed": Wording("{when}对方来不了，提了别的时间。点“我的预约”挑一个您也方便的。", (MINE,)),
     "moved": Wording("时间改了：现在是{when}，{who}{how}。不方便的话可以再改。", (MINE, MOVE)),
     "leave_moved": Wording("{who}原来那天有事，帮您改到了{when}，{how}。不方便的话可以再改。", (MINE, MOVE)),
-    "cancelled": Wording("您约的{when}被工作人员取消了，抱歉。想知道原因或者重新约，可以转人工。", (HUMAN, MINE), False),
+    "cancelled": Wording(
+        "您约的{when}被工作人员取消了，抱歉。想知道原因或者重新约，可以转人工。", (HUMAN, MINE), False
+    ),
     "leave_cancelled": Wording(
         "您约的{when}，{who}有事来不了，近期又没有别的空，只好取消，抱歉。可以另外约一位。", (MINE, HUMAN), False
     ),
@@ -58,7 +60,17 @@ WORDS = {
 }
 # What is said of the start before it; after it, the words would be a riddle.
 BEFORE_START = frozenset(
-    {"reminder_day", "reminder_quarter", "chase_1", "chase_2", "accepted", "approved", "proposed", "moved", "leave_moved"}
+    {
+        "reminder_day",
+        "reminder_quarter",
+        "chase_1",
+        "chase_2",
+        "accepted",
+        "approved",
+        "proposed",
+        "moved",
+        "leave_moved",
+    }
 )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Literal
+from typing import Any, Literal, cast
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.asyncio import Redis, RedisCluster
+from redis.exceptions import MovedError, RedisError
 
 from bot.errors import StoreUnavailable
 
@@ -34,13 +36,25 @@ if redis.call(unpack(read[ARGV[1]])) ~= ARGV[3] then return 0 end
 redis.call(unpack(write[ARGV[1]]))
 return 1
 """
+# Replicas come and go with an operator's hand; a lost one is noticed at the first write that it does not confirm.
+REPLICAS_SECONDS = 30.0
 
 
 def connect(url: str) -> Redis:
-    """Open a pool to the store; no connection is made before the first command. Text in, text out (UTF-8)."""
-    return Redis.from_url(
-        url, decode_responses=True, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
-    )
+    """Open a pool to the store; no connection is made before the first command. Text in, text out (UTF-8).
+
+    `?cluster=true` at the end of the address says that it is a node of a cluster; the others are found from it. The
+    client of a cluster answers to the same commands.
+    """
+    parts = urlsplit(url)
+    options: dict[str, Any] = {
+        "decode_responses": True,
+        "socket_timeout": TIMEOUT_SECONDS,
+        "socket_connect_timeout": TIMEOUT_SECONDS,
+    }
+    if parse_qs(parts.query).get("cluster") == ["true"]:
+        return cast("Redis", RedisCluster.from_url(urlunsplit(parts._replace(query="")), **options))
+    return Redis.from_url(url, **options)
 
 
 def key(district: str, *parts: str) -> str:
@@ -96,3 +110,54 @@ def _require_on_disk(answer: object) -> None:
         raise StoreUnavailable(str(answer)) from answer
     if not isinstance(answer, (list, tuple)) or int(answer[0]) < 1:
         raise StoreUnavailable("the write did not reach the disk in time")
+
+
+class Disk:
+    """Sees writes to the disk: to this server's and, when it has replicas, to that of one of them as well."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._replicas = 0
+        self._asked_at = float("-inf")
+
+    async def run(self, name: str, call: Sequence[Any]) -> tuple[Any, bool]:
+        """Run one command that writes to a key's slot. Return its answer, or its error, and whether it is on disk.
+
+        WAITAOF counts one connection's writes, hence must follow them on it; a command that the cluster sends elsewhere
+        is therefore sent whole again.
+        """
+        if time.monotonic() - self._asked_at > REPLICAS_SECONDS:
+            await self._ask(name)
+        answer, confirmed = await self._send(name, call)
+        if isinstance(answer, MovedError):
+            await self._redis.aclose()  # a cluster's client learns the cluster anew when it is used again
+            answer, confirmed = await self._send(name, call)
+        return answer, await self._enough(name, confirmed)
+
+    async def _send(self, name: str, call: Sequence[Any]) -> tuple[Any, Any]:
+        node = await self._node(name)
+        once = {"allow_redirections": False} if node else {}
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.execute_command(*call, **node)
+            pipe.execute_command("WAITAOF", 1, min(self._replicas, 1), FSYNC_TIMEOUT_MS, **node)
+            answer, confirmed = await pipe.execute(raise_on_error=False, **once)
+        return answer, confirmed
+
+    async def _enough(self, name: str, confirmed: object) -> bool:
+        if not isinstance(confirmed, (list, tuple)) or int(confirmed[0]) < 1:
+            return False
+        if self._replicas and int(confirmed[1]) < 1:
+            await self._ask(name)
+        return not self._replicas or int(confirmed[1]) >= 1
+
+    async def _ask(self, name: str) -> None:
+        """Ask the server of a key how many replicas follow it."""
+        told: dict[str, Any] = await self._redis.info("replication", **await self._node(name))
+        self._replicas, self._asked_at = int(told.get("connected_slaves", 0)), time.monotonic()
+
+    async def _node(self, name: str) -> dict[str, Any]:
+        """Return how to name the server of a key to a cluster's client, nothing for a single server."""
+        if not isinstance(self._redis, RedisCluster):
+            return {}
+        await self._redis.initialize()
+        return {"target_nodes": self._redis.get_node_from_key(name)}
