@@ -121,8 +121,8 @@ async def move_times(
     limit: int = OFFERED,
 ) -> Offer:
     """Return other times of the same practitioner, in the same mode, at which the citizen is free."""
-    diary = await diary_of(desk, appointment)
-    return await service.offer(diary, KINDS[appointment.kind], appointment.citizen, now, Search(near, within, limit))
+    diary, search = await diary_of(desk, appointment), Search(near, within, limit, appointment)
+    return await service.offer(diary, KINDS[appointment.kind], appointment.citizen, now, search)
 
 
 async def move(desk: Desk, appointment_id: str, slot: Slot, by: Role, who: str, now: int, request: str) -> Appointment:

@@ -91,8 +91,8 @@ def _kind(appointment: Appointment) -> ServiceKind:
 
 
 async def _free(desk: Desk, appointment: Appointment, now: int) -> tuple[Slot, ...]:
-    diary = await diary_of(desk, appointment)
-    return (await service.offer(diary, _kind(appointment), appointment.citizen, now, Search(limit=ALL))).slots
+    diary, search = await diary_of(desk, appointment), Search(limit=ALL, moving=appointment)
+    return (await service.offer(diary, _kind(appointment), appointment.citizen, now, search)).slots
 
 
 async def take_proposal(

@@ -97,7 +97,7 @@ async def clear_away(desk: Desk, appointment_id: str, now: int) -> bool:
 
 async def _move(desk: Desk, old: Appointment, now: int) -> bool:
     kind, diary = KINDS[old.kind], await diary_of(desk, old)
-    found = await service.offer(diary, kind, old.citizen, now, Search(near=old.start, limit=TRIED))
+    found = await service.offer(diary, kind, old.citizen, now, Search(near=old.start, limit=TRIED, moving=old))
     for slot in sorted(found.slots, key=lambda slot: abs(slot.start - old.start)):
         ask = Ask("staff", "", now, f"leave:{old.id}:{old.revision}:{slot.start}:{slot.room}")
         try:

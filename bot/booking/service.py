@@ -67,11 +67,15 @@ class Diary:
 
 @dataclass(frozen=True)
 class Search:
-    """Which free times are wanted: nearest to a moment (None: the earliest), starting within an interval."""
+    """Which free times are wanted: nearest to a moment (None: the earliest), starting within an interval.
+
+    `moving` is the appointment that they are for: it does not stand in its own way, and its own time is no other.
+    """
 
     near: int | None = None
     within: Interval | None = None
     limit: int = OFFERED
+    moving: Appointment | None = None
 
 
 async def offer(diary: Diary, kind: ServiceKind, citizen: str, now: int, search: Search | None = None) -> Offer:
@@ -79,7 +83,7 @@ async def offer(diary: Diary, kind: ServiceKind, citizen: str, now: int, search:
     search = search or Search()
     span = _span(kind, search, now)
     near = span.start if search.near is None else search.near
-    busy = await _busy(diary, citizen, span, now)
+    busy = await _busy(diary, citizen, span, now, search.moving)
     days = [day_of(span.start) + timedelta(n) for n in range(-1, (span.end - span.start) // DAY + 2)]
     unknown = next((day for day in days if not diary.calendar.holiday(day).known), None)
     found: list[Slot] = []
@@ -87,7 +91,8 @@ async def offer(diary: Diary, kind: ServiceKind, citizen: str, now: int, search:
         if len(found) >= search.limit and _distance(found[search.limit - 1], near) < away(day, near):
             break
         fresh = day_slots(kind, diary.choices, diary.calendar, day, busy, now)
-        free = [slot for slot in fresh if span.start <= slot.start <= span.end and not _meets(slot, busy, citizen)]
+        free = [slot for slot in fresh if slot.start in range(span.start, span.end + 1) and _fits(slot, busy, citizen)]
+        free = [slot for slot in free if not search.moving or slot != slot_of(search.moving)]
         found = sorted((*found, *free), key=lambda slot: (_distance(slot, near), slot.start, slot.practitioner))
     return Offer(tuple(sorted(found[: search.limit], key=lambda slot: slot.start)), unknown)
 
@@ -98,12 +103,18 @@ def _span(kind: ServiceKind, search: Search, now: int) -> Interval:
     return Interval(max(notice_.start, within.start), min(notice_.end, within.end))
 
 
-async def _busy(diary: Diary, citizen: str, within: Interval, now: int) -> Busy:
+def slot_of(appointment: Appointment) -> Slot:
+    """Return the time that an appointment has."""
+    return Slot(appointment.start, appointment.end, appointment.practitioner, appointment.room)
+
+
+async def _busy(diary: Diary, citizen: str, within: Interval, now: int, moving: Appointment | None) -> Busy:
     who = {("practitioner", choice.practitioner.actor) for choice in diary.choices}
     who |= {("room", room.actor) for choice in diary.choices for room in choice.rooms or ()}
     who |= {("citizen", citizen)} if citizen else set()
     ordered = sorted(who)
-    taken = await diary.book.busy(ordered, Interval(within.start, within.end + DAY), now)
+    own = moving.id if moving else ""
+    taken = await diary.book.busy(ordered, Interval(within.start, within.end + DAY), now, own)
     return dict(zip(ordered, taken, strict=True))
 
 
@@ -111,8 +122,8 @@ def _distance(slot: Slot, near: int) -> int:
     return abs(slot.start - near)
 
 
-def _meets(slot: Slot, busy: Busy, citizen: str) -> bool:
-    return any(Interval(slot.start, slot.end).overlaps(other) for other in busy.get(("citizen", citizen), ()))
+def _fits(slot: Slot, busy: Busy, citizen: str) -> bool:
+    return not any(Interval(slot.start, slot.end).overlaps(other) for other in busy.get(("citizen", citizen), ()))
 
 
 async def claim(diary: Diary, wish: Wish, slot: Slot, now: int, request: str) -> Appointment:
@@ -206,7 +217,7 @@ async def move_to(
 
     `among` are the times that the other side has proposed: then it must be one of them, and needs no notice.
     """
-    kind, slot = KINDS[new.kind], Slot(new.start, new.end, new.practitioner, new.room)
+    kind, slot = KINDS[new.kind], slot_of(new)
     before, rule = sources(kind, new.state, ask.by, moves=True), kind
     if among is not None:
         before, rule = before & {"pending"}, replace(kind, earliest=0)

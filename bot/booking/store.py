@@ -275,13 +275,18 @@ class BookingStore:
             texts: Any = await self._redis.mget([self._key("appointment", number) for number in ids])
         return [_read(text) for text in texts if text]
 
-    async def busy(self, who: Sequence[tuple[str, str]], within: Interval, now: int) -> list[list[Interval]]:
-        """Return, for each (role, id), what takes their time within an interval, leave too; holds that are over do not."""
+    async def busy(
+        self, who: Sequence[tuple[str, str]], within: Interval, now: int, but: str = ""
+    ) -> list[list[Interval]]:
+        """Return, for each (role, id), what takes their time within an interval, leave too; holds that are over do not.
+
+        `but` is the id of an appointment that is to move, and therefore takes none.
+        """
         async with store_errors(), self._redis.pipeline(transaction=False) as pipe:
             for name in self._calendars(who):
                 pipe.zrangebyscore(name, within.start - LONGEST, f"({within.end}")
             answers = await pipe.execute()
-        return [[taken for member in members if (taken := _taken(member, now))] for members in answers]
+        return [[taken for member in members if (taken := _taken(member, now, but))] for members in answers]
 
     async def due(self, now: int, count: int) -> list[tuple[str, str, int]]:
         """Return (appointment's id, timer, when it was due), the longest due first."""
@@ -332,9 +337,10 @@ def _leave_command(leave: Leave, calendars: int) -> dict[str, Any]:
     return {**span, "pieces": pieces(leave), "calendars": calendars}
 
 
-def _taken(member: str, now: int) -> Interval | None:
-    start, until, hold_until = (int(part) for part in member.split(":", 3)[:3])
-    return Interval(start, until) if not 0 < hold_until <= now else None
+def _taken(member: str, now: int, but: str) -> Interval | None:
+    start, until, hold_until, _, appointment_id = member.split(":", 4)
+    free = 0 < int(hold_until) <= now or appointment_id == but
+    return None if free else Interval(int(start), int(until))
 
 
 def _read(text: str) -> Appointment:
