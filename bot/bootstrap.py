@@ -1,20 +1,29 @@
-"""The one place that puts the gateway's real parts together."""
+"""The one place that puts real parts together: the gateway's, and all the rooms that hold a citizen's data."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
 from bot.areas.importer import read_areas
 from bot.areas.model import AreaTable
+from bot.citizens.keyring import Keyring, keyring_of
+from bot.citizens.model import PersonalData
+from bot.citizens.store import CitizenStore
 from bot.conversation.engine import Engine
+from bot.conversation.model import Inbound
 from bot.conversation.service import Conversation
 from bot.conversation.store import ConversationStore
 from bot.directory.store import DirectoryStore
 from bot.errors import SettingError
+from bot.inbox import service as inbox
+from bot.inbox.model import Item
+from bot.inbox.store import InboxStore
 from bot.platform.settings import Settings
 from bot.platform.store import connect
+from bot.understanding.store import TrackerLines
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,8 @@ class Parts:
     conversation: Conversation
     directory: DirectoryStore
     areas: AreaTable
+    keyring: Keyring
+    citizens: CitizenStore
 
     async def close(self) -> None:
         """Close what was opened."""
@@ -43,11 +54,35 @@ def bootstrap(settings: Settings, redis: Redis | None = None, engine: Engine | N
     if not (settings.data / "areas.csv").is_file():
         raise SettingError(f"CHENGFATONG_DISTRICT must have a folder data/directory/{settings.district}/areas.csv.")
     engine = engine or Engine(settings.engine_url, settings.token)
+    keyring = keyring_of(settings)
+    notes = ConversationStore(redis, settings.district, keyring)
     return Parts(
         settings=settings,
         redis=redis,
         engine=engine,
-        conversation=Conversation(engine, ConversationStore(redis, settings.district)),
+        conversation=Conversation(engine, notes, alert_to(InboxStore(redis, settings.district, keyring))),
         directory=DirectoryStore(redis, settings.district),
         areas=read_areas(settings.data / "areas.csv"),
+        keyring=keyring,
+        citizens=CitizenStore(redis, settings.district, keyring),
     )
+
+
+def alert_to(trays: InboxStore) -> Callable[[Inbound], Awaitable[None]]:
+    """Return what puts a danger message into the staff's tray."""
+
+    async def alert(inbound: Inbound) -> None:
+        item = Item("alert", f"{inbound.channel}:{inbound.user}", inbound.body, inbound.at.isoformat())
+        await inbox.leave(trays, item)
+
+    return alert
+
+
+def personal_data(redis: Redis, district: str, keyring: Keyring) -> dict[str, PersonalData]:
+    """Return every room that keeps something of a citizen, by name. A room that is not here is not erased."""
+    return {
+        "citizens": CitizenStore(redis, district, keyring),
+        "inbox": InboxStore(redis, district, keyring),
+        "conversation": ConversationStore(redis, district, keyring),
+        "chat": TrackerLines(redis, district, keyring),
+    }

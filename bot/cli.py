@@ -24,6 +24,11 @@ def parser() -> argparse.ArgumentParser:
     evaluate = verbs.add_parser("evaluate", help="score the trained engine on a file of messages")
     evaluate.add_argument("file", type=Path)
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
+    citizens = verbs.add_parser("citizens", help="citizens' personal data").add_subparsers(dest="step", required=True)
+    citizens.add_parser("rotate", help="seal with the current key what older keys sealed")
+    for step, help_text in (("export", "print a copy of all that is kept"), ("erase", "erase all that is kept")):
+        who = citizens.add_parser(step, help=help_text)
+        who.add_argument("who", metavar="USER|PHONE", help="web:<sender>, wechat:<openid> or a phone number")
     directory = verbs.add_parser("directory", help="the directory of providers").add_subparsers(
         dest="step", required=True
     )
@@ -74,6 +79,8 @@ def _dispatch(given: argparse.Namespace, settings: Settings) -> int:
         return asyncio.run(doctor.main(settings))
     elif given.verb == "evaluate":
         _evaluate(given)
+    elif given.verb == "citizens":
+        return _citizens(given, settings)
     else:
         _directory(given, settings)
     return 0
@@ -83,6 +90,15 @@ def _evaluate(given: argparse.Namespace) -> None:
     python = str(ROOT / ".venv" / "engine" / "bin" / "python")
     more = ["--json"] if given.json else []
     os.execv(python, [python, "-m", "bot.understanding.evaluate", str(given.file), *more])  # noqa: S606 - ours
+
+
+def _citizens(given: argparse.Namespace, settings: Settings) -> int:
+    from bot.citizens import commands
+
+    if given.step == "rotate":
+        return asyncio.run(commands.rotate(settings))
+    asyncio.run((commands.export if given.step == "export" else commands.erase)(settings, given.who))
+    return 0
 
 
 def _directory(given: argparse.Namespace, settings: Settings) -> None:

@@ -18,6 +18,10 @@ ChengfatongError
 │   ├── ReferenceTaken      another appointment has that reference
 │   ├── LeaveRefused        a leave ends before it begins, or is longer than a year
 │   └── RequestReused       an idempotency key came with another body
+├── ConsentMissing          personal data came for which the citizen has agreed to no purpose; nothing was kept
+├── InvalidField            a name, phone or ID number cannot be right; the message is for the citizen
+├── CannotOpen              sealed data was changed, or belongs elsewhere
+│   └── UnknownKey          it was sealed with a key that CHENGFATONG_KEYS does not hold
 └── BadRequest              a caller's mistake; `status` and `kind` say which
 """
 
@@ -110,6 +114,26 @@ class LeaveRefused(BookingRefused):
 
 class RequestReused(BookingRefused):
     """The idempotency key was used before, for another command."""
+
+
+class ConsentMissing(ChengfatongError):
+    """The citizen has agreed to no purpose that needs this field. The message names the field, never its content."""
+
+
+class InvalidField(ChengfatongError):
+    """What a citizen gave cannot be right. `reason` is the sentence to answer with; it never repeats what was given."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class CannotOpen(ChengfatongError):
+    """Sealed data does not open: it was changed, or copied from another place."""
+
+
+class UnknownKey(CannotOpen):
+    """Sealed data names a key that CHENGFATONG_KEYS does not hold. The message says which."""
 
 
 class BadRequest(ChengfatongError):

@@ -35,7 +35,7 @@ def create_app(parts: Parts) -> web.Application:
     app.add_routes(web_routes.routes(parts.conversation, parts.areas.county.name))
     app.add_routes(directory_web.routes(parts.directory))
     if parts.settings.wechat:
-        app.add_routes(wechat.routes(parts.conversation, parts.redis, parts.settings))
+        app.add_routes(wechat.routes(parts.conversation, parts.redis, parts.settings, parts.keyring))
 
     async def close(_: web.Application) -> None:
         await parts.close()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import binascii
 import os
 import re
+from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.errors import SettingError
 
 ROOT = Path(__file__).resolve().parents[2]
+# AES-256, and as much for the hash that makes pseudonyms.
+KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class Settings:
     wechat_mode: str
     wechat_strategy: str
     wechat_api_base: str
+    keys: str = field(repr=False)
+    hash_secret: str = field(repr=False)
 
     @property
     def data(self) -> Path:
@@ -85,9 +91,50 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -
         wechat_mode=env.get("WECHAT_MODE", "safe" if env.get("WECHAT_ENCODING_AES_KEY") else "plain"),
         wechat_strategy=env.get("WECHAT_STRATEGY", "passive"),
         wechat_api_base=env.get("WECHAT_API_BASE", "https://api.weixin.qq.com"),
+        keys=env.get("CHENGFATONG_KEYS", ""),
+        hash_secret=env.get("CHENGFATONG_HASH_SECRET", ""),
     )
     _check_wechat(settings)
+    _check_keys(settings)
     return settings
+
+
+def _check_keys(settings: Settings) -> None:
+    if settings.keys:
+        read_keys(settings.keys)
+        _require(bool(settings.hash_secret), "CHENGFATONG_HASH_SECRET", "set when CHENGFATONG_KEYS is", "")
+    if settings.hash_secret:
+        read_hash_secret(settings.hash_secret)
+        _require(bool(settings.keys), "CHENGFATONG_KEYS", "set when CHENGFATONG_HASH_SECRET is", "")
+
+
+def read_keys(text: str) -> dict[str, bytes]:
+    """Return key id → key of `k2:<base64>,k1:<base64>`, the current one first. Raises SettingError."""
+    keys: dict[str, bytes] = {}
+    for entry in text.split(","):
+        name, _, value = entry.strip().partition(":")
+        key = _key(value)
+        if key is None or name in keys or not re.fullmatch(r"[A-Za-z0-9]{1,16}", name):
+            wanted = f"id:base64 of {KEY_BYTES} bytes, several separated by commas, no id twice"
+            raise SettingError(f"CHENGFATONG_KEYS must be {wanted}.")
+        keys[name] = key
+    return keys
+
+
+def read_hash_secret(text: str) -> bytes:
+    """Return the secret's bytes. Raises SettingError."""
+    secret = _key(text)
+    if secret is None:
+        raise SettingError(f"CHENGFATONG_HASH_SECRET must be base64 of {KEY_BYTES} bytes.")
+    return secret
+
+
+def _key(text: str) -> bytes | None:
+    try:
+        key = b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return key if len(key) == KEY_BYTES else None
 
 
 def _check_wechat(settings: Settings) -> None:

@@ -1,30 +1,50 @@
-"""The worker: shows that it lives, and drops the kept words whose time is over."""
+"""The worker: shows that it lives, and drops what was kept as long as it may be."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from redis.asyncio import Redis
 
+from bot.booking.store import BookingStore
+from bot.citizens import service as citizens
+from bot.citizens.keyring import Keyring, keyring_of
+from bot.citizens.store import CitizenStore
 from bot.errors import SettingError, StoreUnavailable
+from bot.inbox import service as inbox
+from bot.inbox.store import InboxStore
 from bot.platform.settings import Settings
 from bot.platform.store import connect, key, store_errors
 
-# Staff answer within days; half a year lets them look back once and keeps no one's words for ever.
-KEEP_DAYS = 180
-STREAMS = ("inbox", "unanswered")
 BEAT_SECONDS, BEAT_EXPIRES_SECONDS = 5, 20
+# One round of one task: it is given the time, and returns how many things it dropped or did.
+Task = Callable[[float], Awaitable[int]]
 
 
-async def run_once(redis: Redis, district: str, now: float) -> int:
-    """Beat once, and return how many kept messages were too old and are gone."""
+def tasks(redis: Redis, district: str, keyring: Keyring) -> tuple[Task, ...]:
+    """Return what is done at each beat. Every row of RETENTION that says "worker" is dropped by one of these."""
+    trays, people = InboxStore(redis, district, keyring), CitizenStore(redis, district, keyring)
+    book = BookingStore(redis, district)
+
+    async def end_of(appointment_id: str) -> int | None:
+        appointment = await book.appointment(appointment_id)
+        return appointment.end if appointment else None
+
+    return (
+        lambda now: inbox.forget(trays, now),
+        lambda now: citizens.forget_cases(people, end_of, now),
+    )
+
+
+async def run_once(redis: Redis, district: str, work: tuple[Task, ...], now: float) -> int:
+    """Beat once, do one round of each task, and return how many things they dropped or did."""
     async with store_errors():
         await redis.set(key(district, "worker", "heartbeat"), str(int(now)), ex=BEAT_EXPIRES_SECONDS)
-        oldest = f"{int((now - KEEP_DAYS * 86400) * 1000)}-0"
-        return sum([await redis.xtrim(key(district, name), minid=oldest, approximate=False) for name in STREAMS])
+    return sum([await task(now) for task in work])
 
 
 async def _loop(settings: Settings) -> None:
@@ -34,9 +54,10 @@ async def _loop(settings: Settings) -> None:
     if not settings.redis_url:
         raise SettingError("CHENGFATONG_REDIS_URL must be set for the worker.")
     redis = connect(settings.redis_url)
+    work = tasks(redis, settings.district, keyring_of(settings))
     while not stopping.is_set():
         try:
-            await run_once(redis, settings.district, time.time())
+            await run_once(redis, settings.district, work, time.time())
         except StoreUnavailable as error:
             print(f"worker: the store does not answer ({error}); trying again", flush=True)
         with suppress(TimeoutError):
