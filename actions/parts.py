@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.areas.model import AreaTable
+from bot.booking.choices import Desk
 from bot.citizens.keyring import Keyring
 from bot.citizens.model import PersonalData
 from bot.citizens.store import CitizenStore
@@ -27,3 +28,4 @@ class Parts:
     keyring: Keyring
     citizens: CitizenStore
     personal: Mapping[str, PersonalData]
+    desk: Desk

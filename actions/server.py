@@ -30,7 +30,7 @@ from actions.people import (
 from actions.today import ActionToday
 from actions.where_to_go import ActionWhereToGo
 from bot.areas.importer import read_areas
-from bot.bootstrap import personal_data
+from bot.bootstrap import desk_of, personal_data
 from bot.citizens.keyring import keyring_of
 from bot.citizens.store import CitizenStore
 from bot.directory.holidays import ChineseCalendar
@@ -113,6 +113,7 @@ async def bootstrap(settings: Settings) -> tuple[Parts, Any]:
         keyring=keyring,
         citizens=CitizenStore(redis, settings.district, keyring),
         personal=personal_data(redis, settings.district, keyring),
+        desk=desk_of(settings, redis),
     )
     return parts, redis
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -9,6 +10,10 @@ from redis.asyncio import Redis
 
 from bot.areas.importer import read_areas
 from bot.areas.model import AreaTable
+from bot.booking.choices import Desk
+from bot.booking.importer import read_rooms
+from bot.booking.personal import PersonalBookings
+from bot.booking.store import BookingStore
 from bot.citizens.keyring import Keyring, keyring_of
 from bot.citizens.model import PersonalData
 from bot.citizens.store import CitizenStore
@@ -16,6 +21,7 @@ from bot.conversation.engine import Engine
 from bot.conversation.model import Inbound
 from bot.conversation.service import Conversation
 from bot.conversation.store import ConversationStore
+from bot.directory.holidays import ChineseCalendar
 from bot.directory.store import DirectoryStore
 from bot.errors import SettingError
 from bot.inbox import service as inbox
@@ -38,6 +44,7 @@ class Parts:
     areas: AreaTable
     keyring: Keyring
     citizens: CitizenStore
+    desk: Desk
 
     async def close(self) -> None:
         """Close what was opened."""
@@ -65,6 +72,19 @@ def bootstrap(settings: Settings, redis: Redis | None = None, engine: Engine | N
         areas=read_areas(settings.data / "areas.csv"),
         keyring=keyring,
         citizens=CitizenStore(redis, settings.district, keyring),
+        desk=desk_of(settings, redis),
+    )
+
+
+def desk_of(settings: Settings, redis: Redis) -> Desk:
+    """Return the appointment book's desk."""
+    areas = read_areas(settings.data / "areas.csv")
+    return Desk(
+        book=BookingStore(redis, settings.district),
+        directory=DirectoryStore(redis, settings.district),
+        areas=areas,
+        calendar=ChineseCalendar(),
+        rooms=read_rooms(settings.data / "rooms.csv", areas),
     )
 
 
@@ -85,4 +105,5 @@ def personal_data(redis: Redis, district: str, keyring: Keyring) -> dict[str, Pe
         "inbox": InboxStore(redis, district, keyring),
         "conversation": ConversationStore(redis, district, keyring),
         "chat": TrackerLines(redis, district, keyring),
+        "booking": PersonalBookings(BookingStore(redis, district), time.time),
     }

@@ -43,7 +43,8 @@ from bot.booking.model import (
 from bot.booking.refusals import refusal
 from bot.booking.timers import TIMERS, timers
 from bot.errors import StoreUnavailable, Unconfirmed
-from bot.platform.store import Disk, key, store_errors
+from bot.platform.disk import disk_of
+from bot.platform.store import key, store_errors
 
 LIBRARY = Path(__file__).with_name("book.lua")
 # WeChat sends a message again within seconds, and a citizen taps again within the day.
@@ -93,7 +94,7 @@ class BookingStore:
 
     def __init__(self, redis: Redis, district: str) -> None:
         self._redis = redis
-        self._disk = Disk(redis)
+        self._disk = disk_of(redis)
         self._district = district
         self._loaded = False
 
@@ -226,7 +227,7 @@ class BookingStore:
             raise Unconfirmed("the store did not confirm that the change is on disk")
         return str(text)
 
-    async def _send(self, name: str, call: tuple[Any, ...]) -> tuple[Any, bool]:
+    async def _send(self, name: str, call: tuple[Any, ...]) -> tuple[Any, bool | None]:
         try:
             answer, on_disk = await self._disk.run(name, call)
             if isinstance(answer, (TimedOut, Disconnected)):

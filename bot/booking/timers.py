@@ -7,6 +7,7 @@ step; whatever state it is in, one of them ends it.
 from __future__ import annotations
 
 from bot.booking.model import DAY, HOUR, KINDS, MINUTE, Appointment, Role, State, settled
+from bot.citizens.model import RETENTION as PERIODS
 
 # In time to ask for leave from work, and in time to open the link.
 REMINDERS = {"day": DAY, "quarter": 15 * MINUTE}
@@ -16,8 +17,8 @@ CHASES = {"chase_1": DAY, "chase_2": 2 * DAY}
 SILENCE, LAST_WORD = 3 * DAY, 4 * HOUR
 # The clerk of the afternoon notes who came until the evening; what is not noted by then will not be.
 UNTOUCHED = 12 * HOUR
-# As long as a message to the staff: to look back once and to settle a complaint.
-RETENTION = 180 * DAY
+# How long an appointment is kept after its end.
+RETENTION = PERIODS["appointment"].days * DAY
 # Said later than this, a reminder or a nudge is a riddle: the system was down, and it is dropped.
 STALE = {"day": 2 * HOUR, "chase_1": 12 * HOUR, "chase_2": 12 * HOUR}
 # "leave" is set by put_leave on what it hit, and stays until that is moved or ended.

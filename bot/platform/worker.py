@@ -10,7 +10,10 @@ from contextlib import suppress
 
 from redis.asyncio import Redis
 
+from bot.booking import clock
+from bot.booking.choices import Desk
 from bot.booking.store import BookingStore
+from bot.bootstrap import desk_of
 from bot.citizens import service as citizens
 from bot.citizens.keyring import Keyring, keyring_of
 from bot.citizens.store import CitizenStore
@@ -20,6 +23,8 @@ from bot.inbox.store import InboxStore
 from bot.platform.settings import Settings
 from bot.platform.store import connect, key, store_errors
 
+# What people must be told is delivered within seconds; as much as this waits only when nothing has been delivered for weeks.
+OUTBOX = 100_000
 BEAT_SECONDS, BEAT_EXPIRES_SECONDS = 5, 20
 # One round of one task: it is given the time, and returns how many things it dropped or did.
 Task = Callable[[float], Awaitable[int]]
@@ -40,10 +45,19 @@ def tasks(redis: Redis, district: str, keyring: Keyring) -> tuple[Task, ...]:
     )
 
 
+def book_tasks(desk: Desk) -> tuple[Task, ...]:
+    """Return what is done for the appointment book at each beat."""
+    return (
+        lambda now: clock.ring_due(desk, int(now)),
+        lambda now: clock.sweep(desk.book, int(now)),
+    )
+
+
 async def run_once(redis: Redis, district: str, work: tuple[Task, ...], now: float) -> int:
     """Beat once, do one round of each task, and return how many things they dropped or did."""
     async with store_errors():
         await redis.set(key(district, "worker", "heartbeat"), str(int(now)), ex=BEAT_EXPIRES_SECONDS)
+        await redis.xtrim(key(district, "notices"), maxlen=OUTBOX, approximate=True)
     return sum([await task(now) for task in work])
 
 
@@ -54,7 +68,7 @@ async def _loop(settings: Settings) -> None:
     if not settings.redis_url:
         raise SettingError("CHENGFATONG_REDIS_URL must be set for the worker.")
     redis = connect(settings.redis_url)
-    work = tasks(redis, settings.district, keyring_of(settings))
+    work = tasks(redis, settings.district, keyring_of(settings)) + book_tasks(desk_of(settings, redis))
     while not stopping.is_set():
         try:
             await run_once(redis, settings.district, work, time.time())
