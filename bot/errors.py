@@ -18,6 +18,10 @@ ChengfatongError
 │   ├── ReferenceTaken      another appointment has that reference
 │   ├── LeaveRefused        a leave ends before it begins, or is longer than a year
 │   └── RequestReused       an idempotency key came with another body
+├── LinkRefused             a link of ours was not opened
+│   ├── LinkInvalid         it was edited, or is no link of ours
+│   ├── LinkExpired         its time is over
+│   └── LinkUsed            it was opened in another browser before
 ├── ConsentMissing          personal data came for which the citizen has agreed to no purpose; nothing was kept
 ├── InvalidField            a name, phone or ID number cannot be right; the message is for the citizen
 ├── CannotOpen              sealed data was changed, or belongs elsewhere
@@ -114,6 +118,22 @@ class LeaveRefused(BookingRefused):
 
 class RequestReused(BookingRefused):
     """The idempotency key was used before, for another command."""
+
+
+class LinkRefused(ChengfatongError):
+    """A link of ours was not opened; whoever holds it is told how to get a new one, and not which check failed."""
+
+
+class LinkInvalid(LinkRefused):
+    """The link was edited, is for another purpose, or is no link of ours."""
+
+
+class LinkExpired(LinkRefused):
+    """The link was good until a moment that has passed."""
+
+
+class LinkUsed(LinkRefused):
+    """The link was opened before, in another browser."""
 
 
 class ConsentMissing(ChengfatongError):

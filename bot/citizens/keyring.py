@@ -47,7 +47,7 @@ class Keyring:
     def seal(self, plain: str, context: str) -> str:
         """Return the token of a text."""
         nonce = os.urandom(NONCE_BYTES)
-        sealed = nonce + self._ciphers[self.current].encrypt(nonce, plain.encode(), context.encode())
+        sealed = nonce + self._ciphers[self.current].encrypt(nonce, plain.encode("utf-8", "replace"), context.encode())
         return f"{self.current}.{urlsafe_b64encode(sealed).decode()}"
 
     def open(self, token: str, context: str) -> str:

@@ -153,7 +153,7 @@ def contact_of(secret: bytes, phone_e164: str) -> str:
 
 
 def _keyed(secret: bytes, text: str) -> str:
-    return hmac.new(secret, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(secret, text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32]
 
 
 # A name has two to six characters, or is written with a dot (阿依古丽·买买提) or in Latin letters.

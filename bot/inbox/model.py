@@ -27,7 +27,7 @@ class Item:
 
 
 def reference(number: int) -> str:
-    """Return the code that a citizen can quote, for the number that the store gave: 1 → "LY-00003"."""
+    """Return the code that a citizen can quote, for the number that the store gave: 1 → "LY-22223"."""
     digits = ""
     for _ in range(5):
         number, rest = divmod(number, len(REFERENCE_ALPHABET))

@@ -22,11 +22,12 @@ class Settings:
     """What an operator can set; docs/settings.md explains each.
 
     `engine_url`, `actions_url`, `actions_host` (where the actions listen) and `token` are set by the supervisor, or by
-    docker/compose.yml.
+    docker/compose.yml. `public_url` is what citizens' browsers reach the gateway at, without a slash at the end.
     """
 
     host: str
     port: int
+    public_url: str
     var: Path
     redis_url: str | None
     district: str
@@ -73,9 +74,11 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -
         "a redis://, rediss:// or unix:// address",
         redis_url or "",
     )
+    host = env.get("CHENGFATONG_HOST", "127.0.0.1")
     settings = Settings(
-        host=env.get("CHENGFATONG_HOST", "127.0.0.1"),
+        host=host,
         port=int(port),
+        public_url=_public_url(env.get("CHENGFATONG_PUBLIC_URL", ""), host, int(port)),
         var=(ROOT / env.get("CHENGFATONG_VAR", "var")).resolve(),
         redis_url=redis_url,
         district=district,
@@ -135,6 +138,15 @@ def _key(text: str) -> bytes | None:
     except (binascii.Error, ValueError):
         return None
     return key if len(key) == KEY_BYTES else None
+
+
+def _public_url(given: str, host: str, port: int) -> str:
+    """Return the address that links to our pages begin with; by default the one that `make run` prints."""
+    shown = f"[{host}]" if ":" in host else host
+    url = given.rstrip("/") or f"http://{shown}:{port}"
+    good = re.fullmatch(r"https?://(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?", url)
+    _require(bool(good), "CHENGFATONG_PUBLIC_URL", "an address like https://falv.example.cn, without a path", given)
+    return url
 
 
 def _check_wechat(settings: Settings) -> None:

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
+from bot.inbox.store import InboxStore
+from tests.keys import keyring_with
+
 SENDER = "sender-0001"
 
 
@@ -91,7 +94,8 @@ async def test_citizen_in_danger_gets_the_number_even_when_the_engine_is_down(
     assert status == 200
     assert answer["messages"][0]["card"]["fields"][0]["href"] == "tel:110"
     assert engine.asked == []
-    assert await redis.xlen("{440515}:alerts") == 1
+    (alert,) = await InboxStore(redis, "440515", keyring_with("k1")).contents("alert")
+    assert (alert["user"], alert["text"]) == (f"web:{SENDER}", "救命 他拿刀要杀我")
 
 
 async def test_citizen_is_told_honestly_when_the_engine_is_down(client: TestClient) -> None:

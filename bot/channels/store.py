@@ -1,0 +1,67 @@
+"""Who has a page open, in Valkey.
+
+`{district}:session:<digest>`   hash: subject, since, seen, and `form`, sealed by who keeps it there
+`{district}:opened:<digest>`    a link that was opened once, until its own time is over
+`{district}:tries:<what>`       how often something was tried, until the span is over
+
+The digest of a session's id is kept and not the id: a copy of the store opens nobody's page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from redis.asyncio import Redis
+
+from bot.platform.store import key, store_errors
+
+
+class SessionStore:
+    """Keeps sessions, opened links and counts of tries."""
+
+    def __init__(self, redis: Redis, district: str) -> None:
+        self._redis = redis
+        self._district = district
+
+    def _session(self, session_id: str) -> str:
+        return key(self._district, "session", _digest(session_id))
+
+    async def write(self, session_id: str, fields: dict[str, str], seconds: int) -> None:
+        """Write fields of a session, and let it live so long from now on."""
+        name = self._session(session_id)
+        async with store_errors(), self._redis.pipeline(transaction=True) as pipe:
+            pipe.hset(name, mapping=fields)
+            pipe.expire(name, max(1, seconds))
+            await pipe.execute()
+
+    async def read(self, session_id: str) -> dict[str, str]:
+        """Return a session's fields; {} when there is none."""
+        async with store_errors():
+            found: Any = await self._redis.hgetall(self._session(session_id))  # type: ignore[misc]
+        return dict(found)
+
+    async def drop(self, session_id: str) -> None:
+        """End a session."""
+        async with store_errors():
+            await self._redis.delete(self._session(session_id))
+
+    async def first_time(self, nonce: str, seconds: int) -> bool:
+        """Note that a link was opened; whether this was the first time."""
+        async with store_errors():
+            return bool(
+                await self._redis.set(key(self._district, "opened", _digest(nonce)), 1, nx=True, ex=max(1, seconds))
+            )
+
+    async def tries(self, what: str, seconds: int) -> int:
+        """Count one more try of something and return how many there were since the first, within so many seconds."""
+        name = key(self._district, "tries", what)
+        async with store_errors(), self._redis.pipeline(transaction=True) as pipe:
+            pipe.incr(name)
+            pipe.expire(name, seconds, nx=True)
+            count, _ = await pipe.execute()
+        return int(count)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
