@@ -1,0 +1,243 @@
+"""What a message means to the booking dialogue: an answer, a correction, a question on the side, a wish to leave. Pure.
+
+Rasa's form asks `read`, and `purpose_of` says whether a message begins a booking at all. The tables are held to examples
+by tests.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from bot.booking.draft import Draft
+from bot.booking.field_answers import READERS, UNCLEAR, Reading, by_number, field_meant, named, pointed
+from bot.booking.model import KINDS, Interval
+from bot.booking.moments import objection
+from bot.booking.said import Said, moving, stated
+from bot.directory.words import looked_for
+from bot.errors import InvalidField
+
+# intent → what is to be booked, moved or cancelled.
+PURPOSES = {
+    "book_mediation": "mediation",
+    "book_consultation": "consultation",
+    "book_notary": "notary",
+    "apply_legal_aid": "legal_aid",
+    "book_visit": "visit",
+    "change_booking": "move",
+    "cancel_booking": "cancel",
+}
+# A message of another purpose must also name it before the dialogue leaves what it is about: classifiers slip.
+_KEPT = r"约好的|约了的|已经约|[改换取]消?预约|预约[改换取]消?|上次约|之前约|\d\d-?[A-Z2-9]{4}-?[A-Z2-9]{4}"
+NAMES_PURPOSE = {
+    "mediation": re.compile(r"调解|说和|公亲"),
+    "consultation": re.compile(r"律师|顾问|咨询"),
+    "notary": re.compile(r"公证"),
+    "legal_aid": re.compile(r"法律援助|法援"),
+    "visit": re.compile(r"会见|探视|探监|看守所|监狱|戒毒|拘留所|矫正|坐牢|服刑|在押|关着|关在|里面"),
+    "move": re.compile(_KEPT, re.I),
+    "cancel": re.compile(_KEPT, re.I),
+}
+# Side questions, each from which confidence on; below it, the message is taken for an answer that was not understood.
+SIDE: dict[str, float] = {
+    "report_danger": 0.0,
+    "talk_to_human": 0.5,
+    "ask_hours": 0.6,
+    "ask_location": 0.6,
+    "ask_legal_aid": 0.6,
+    "ask_notary": 0.6,
+    "ask_mediation": 0.6,
+    "find_provider": 0.6,
+    "greet": 0.6,
+    "thank": 0.6,
+    "help": 0.7,
+    "bot_challenge": 0.7,
+    "where_to_go": 0.7,
+    "ask_law": 0.7,
+    "calculate": 0.7,
+    "learn_law": 0.7,
+    "check_status": 0.7,
+    "manage_my_data": 0.7,
+    "give_feedback": 0.8,
+    "out_of_scope": 0.8,
+}
+# field → intents that are its answer, however they read: a trouble told is the answer to "what is it about".
+ANSWERS: dict[str, frozenset[str]] = {
+    "matter": frozenset({"ask_law", "where_to_go", "calculate"}),
+    "area": frozenset({"find_provider", "ask_location"}),
+    "provider_type": frozenset({"find_provider"}),
+    "practitioner": frozenset({"find_provider"}),
+}
+# Fields whose answer is free words: only what has the shape of a question is one on the side.
+FREE = frozenset(
+    {"matter", "item", "name", "phone", "other_name", "other_phone", "relation", "inmate", "institution", "id_number"}
+)
+# Here a person's name and phone are all that is looked for, unless the message corrects something.
+PERSONAL = FREE - {"matter"}
+# Fields with yes and no: 好的谢谢 is yes before it is thanks.
+YES_OR_NO = frozenset({"consent", "confirm", "resume", "contact"})
+_QUESTION = re.compile(
+    r"[吗么?？]|几点|哪[里儿]|怎么|怎样|多少|什么|为什么|能不能|可不可以|有没有|是不是|要不要|在哪|谁"
+)
+# A time with one of these is about a place's hours; without, it answers "when".
+_OPENING = re.compile(r"上班|下班|开门|关门|营业|放假|开到|几点")
+_CORRECTS = re.compile(r"不对|不是|错了|写错|说错|弄错|更正|改[成为到]|换[成到个]|应该是|改一下|改下|不要")
+_LEAVES = re.compile(
+    r"(?:那?就?算了|(?:我|先|都|还是)*不(?:想|要)?(?:办|约|弄|搞|调解|咨询)了?|停|退出|结束|不要了|(?:我|先)?(?:改天|以后|下次|回头|晚点)再(?:说|约|办|来)|不用(?:约|办)?了|取消)"
+    r"[吧啦了啊哦。,，!！]*(?:谢谢)?[。!！]*"
+)
+# A text this short that the classifier takes for 取消预约, with nothing booked yet, means the dialogue.
+_SHORT = 10
+_PARTICLES = re.compile(r"[\s,，.。!！?？、~～]|那|呢|的|吧|啊|呀|哈|哦|喔|就|在|是|改成|改到|换成")
+_PRONOUN = re.compile(r"他|她|这位|那位|这个(?:人|律师|调解员|顾问)|那个(?:人|律师|调解员|顾问)|ta(?![a-z])", re.I)
+_APPOINTS = re.compile(r"(?<![大合违节公条契邀制相婚隐])约(?!定|好|束|等于|莫|架)|预约(?!电话|方式|流程|吗|制)")
+SERVES = {name: kind.name for kind in KINDS.values() if not kind.by_place for name in kind.served_by}
+
+
+def read(said: Said, draft: Draft, now: int) -> Reading:
+    """Return what a message means while a field of the draft is asked."""
+    if said.option:
+        return pointed(said.option)
+    if _leaves(said, draft):
+        return Reading("leave")
+    if switched := _switched(said, draft):
+        return Reading("switch", {"purpose": switched})
+    if _is_side(said, draft):
+        return Reading("side")
+    try:
+        return _objected(_answer(said, draft, now), draft, now)
+    except InvalidField as bad:
+        return Reading("unclear", problem=bad.reason)
+
+
+def _leaves(said: Said, draft: Draft) -> bool:
+    text = said.text.strip()
+    if said.tapped or (draft.purpose == "cancel" and said.intent == "cancel_booking"):
+        return said.intent in ("stop", "goodbye")
+    if _LEAVES.fullmatch(text) and not (draft.purpose == "cancel" and text.startswith("取消")):
+        return True
+    if said.intent == "cancel_booking" and len(text) <= _SHORT and not NAMES_PURPOSE["cancel"].search(text):
+        return True
+    free = draft.asked in FREE and len(text) > _SHORT
+    return said.intent in ("stop", "goodbye") and said.confidence >= 0.6 and not free
+
+
+def _switched(said: Said, draft: Draft) -> str:
+    """Return another purpose that the message is clearly about, or ""."""
+    purpose = PURPOSES.get(said.intent, "")
+    if not purpose or (purpose == draft.purpose and not said.tapped):
+        return ""
+    if said.tapped:
+        return purpose
+    sure = said.confidence >= SIDE["ask_law"] and NAMES_PURPOSE[purpose].search(said.text)
+    return purpose if sure and not _free_answer(said, draft) else ""
+
+
+def _is_side(said: Said, draft: Draft) -> bool:
+    if said.tapped:
+        return said.intent not in ("inform", "affirm", "deny")
+    if said.intent not in SIDE or said.confidence < SIDE[said.intent]:
+        return False
+    if said.intent in ("report_danger", "talk_to_human"):
+        return True
+    if draft.asked in YES_OR_NO and READERS[draft.asked](replace(said, intent=""), draft, 0) != UNCLEAR:
+        return False
+    if said.intent in ANSWERS.get(draft.asked, ()) or _free_answer(said, draft):
+        return False
+    about_when = draft.asked == "slot" and said.first("time") and not _OPENING.search(said.text)
+    return not (about_when and said.intent in ("ask_hours", "check_status", "find_provider", "ask_location"))
+
+
+def _free_answer(said: Said, draft: Draft) -> bool:
+    return draft.asked in FREE and not _QUESTION.search(said.text)
+
+
+def _answer(said: Said, draft: Draft, now: int) -> Reading:
+    facts = news(said, draft)
+    if facts and (draft.asked in PERSONAL | YES_OR_NO or draft.asked in facts):
+        return Reading("facts", facts)
+    if not facts and _CORRECTS.search(said.text) and (name := field_meant(said.text, draft)):
+        return Reading("reopen", {"field": name})
+    reader = READERS.get(draft.asked)
+    reading = reader(said, draft, now) if reader else UNCLEAR
+    if reading.meaning == "facts":
+        return replace(reading, facts={**facts, **reading.facts})
+    return Reading("facts", facts) if facts and reading == UNCLEAR else reading
+
+
+def news(said: Said, draft: Draft) -> dict[str, Any]:
+    """Return what a message states that the draft does not know, with what falls for it.
+
+    Where a name or a phone is asked, only people are looked for (林莲下 is no town), unless the message corrects something
+    or holds nothing but facts.
+    """
+    facts = moving(said) if draft.purpose in ("move", "cancel") else stated(said, draft.asked)
+    if draft.asked in PERSONAL and not (_CORRECTS.search(said.text) or _is_bare(said)):
+        facts = {name: value for name, value in facts.items() if name in ("name", "phone", "other_name", "other_phone")}
+    if draft.asked == "slot":
+        facts.pop("when", None)  # Its reader knows what is on the screen.
+    facts = {name: value for name, value in facts.items() if draft.facts.get(name) != value}
+    if draft.slot and "when" in facts and _covers(facts["when"], draft.slot.start):
+        del facts["when"]
+    if "when" in facts and draft.slot:
+        facts["slot"] = None
+    if {"gender", "language"} & facts.keys() and "practitioner" in draft.facts:
+        facts |= {"practitioner": None}
+    if (who := named_elsewhere(said)) and draft.asked not in PERSONAL | {"practitioner"}:
+        facts["who"] = who
+    return facts
+
+
+def named_elsewhere(said: Said) -> str:
+    """Return whom of the directory a message names by name and title (陈伟明律师), or ""."""
+    person = str(said.first("person_name") or "")
+    return looked_for(person, "", "lawyer")
+
+
+def _is_bare(said: Said) -> bool:
+    """Whether a message holds nothing but facts."""
+    return bool(said.entities) and not _PARTICLES.sub("", said.rest(*{entity.name for entity in said.entities}))
+
+
+def _covers(wish: list[int], moment: int) -> bool:
+    start, end = wish
+    return start <= moment < max(end, start + 1)
+
+
+def _objected(reading: Reading, draft: Draft, now: int) -> Reading:
+    """Return a reading, or why the time in it cannot be had by anybody."""
+    when, kind = reading.facts.get("when"), KINDS.get(str(draft.facts.get("kind") or draft.purpose))
+    if not when or kind is None:
+        return reading
+    why = objection(Interval(*when), kind, now)
+    return Reading("unclear", problem=f"utter_when_{why}") if why else reading
+
+
+def purpose_of(said: Said, shown: tuple[tuple[str, str, str], ...]) -> tuple[str, str]:
+    """Return what a message begins and with whom: ("consultation", "law-1"); ("", "") when it begins nothing.
+
+    `shown` are those on the screen from the last look-up as (listing id, name, provider type). 想约他下周三下午 after a
+    lawyer's card is a consultation with that lawyer, whatever the classifier takes it for.
+    """
+    purpose = PURPOSES.get(said.intent, "")
+    if purpose in ("move", "cancel") or not shown or said.tapped:
+        return purpose, ""
+    appoints = bool(_APPOINTS.search(said.text)) or purpose not in ("", "visit")
+    who = _pointed_at(said, shown)
+    if not appoints or not who:
+        return purpose, ""
+    meant = next(SERVES.get(kind, "") for number, _, kind in shown if number == who)
+    if meant and (purpose in ("", meant, "visit") or _PRONOUN.search(said.text)):
+        return (purpose, "") if purpose == "visit" and NAMES_PURPOSE["visit"].search(said.text) else (meant, who)
+    return purpose, ""
+
+
+def _pointed_at(said: Said, shown: tuple[tuple[str, str, str], ...]) -> str:
+    """Return whom of those on the screen a message means: by name, by number, as the only one."""
+    found = named(said.text, tuple((number, name) for number, name, _ in shown))
+    found = found or by_number(said.text, [number for number, _, _ in shown]) or ""
+    other = said.first("area") or said.first("matter") or said.first("provider_type") not in (None, shown[0][2])
+    if not found and len(shown) == 1 and (_PRONOUN.search(said.text) or not other):
+        found = shown[0][0]
+    return str(found)
