@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
@@ -12,8 +12,12 @@ from bot.areas.importer import read_areas
 from bot.areas.model import AreaTable
 from bot.booking.choices import Desk
 from bot.booking.importer import read_rooms
+from bot.booking.links import PageLinks
 from bot.booking.personal import PersonalBookings
 from bot.booking.store import BookingStore
+from bot.channels.links import Links
+from bot.channels.sessions import Sessions
+from bot.channels.store import SessionStore
 from bot.citizens.keyring import Keyring, keyring_of
 from bot.citizens.model import PersonalData
 from bot.citizens.store import CitizenStore
@@ -27,6 +31,7 @@ from bot.errors import SettingError
 from bot.inbox import service as inbox
 from bot.inbox.model import Item
 from bot.inbox.store import InboxStore
+from bot.notices.store import NoticeStore
 from bot.platform.settings import Settings
 from bot.platform.store import connect
 from bot.understanding.store import TrackerLines
@@ -45,6 +50,11 @@ class Parts:
     keyring: Keyring
     citizens: CitizenStore
     desk: Desk
+    notices: NoticeStore
+    personal: Mapping[str, PersonalData]
+    sessions: Sessions
+    links: PageLinks
+    clock: Callable[[], float]
 
     async def close(self) -> None:
         """Close what was opened."""
@@ -52,8 +62,13 @@ class Parts:
         await self.redis.aclose()
 
 
-def bootstrap(settings: Settings, redis: Redis | None = None, engine: Engine | None = None) -> Parts:
-    """Return the parts; tests bring their own store or engine. Nothing connects before it is used."""
+def bootstrap(
+    settings: Settings,
+    redis: Redis | None = None,
+    engine: Engine | None = None,
+    clock: Callable[[], float] = time.time,
+) -> Parts:
+    """Return the parts; tests bring their own store, engine or time. Nothing connects before it is used."""
     if redis is None:
         if not settings.redis_url:
             raise SettingError("CHENGFATONG_REDIS_URL must be set for the gateway alone; `make run` sets it.")
@@ -73,7 +88,17 @@ def bootstrap(settings: Settings, redis: Redis | None = None, engine: Engine | N
         keyring=keyring,
         citizens=CitizenStore(redis, settings.district, keyring),
         desk=desk_of(settings, redis),
+        notices=NoticeStore(redis, settings.district),
+        personal=personal_data(redis, settings.district, keyring),
+        sessions=Sessions(SessionStore(redis, settings.district)),
+        links=page_links(settings, keyring),
+        clock=clock,
     )
+
+
+def page_links(settings: Settings, keyring: Keyring) -> PageLinks:
+    """Return what makes the addresses of our pages; the chat's process makes the same as the gateway reads."""
+    return PageLinks(Links(keyring.derive("links")), settings.public_url)
 
 
 def desk_of(settings: Settings, redis: Redis) -> Desk:
@@ -105,5 +130,6 @@ def personal_data(redis: Redis, district: str, keyring: Keyring) -> dict[str, Pe
         "inbox": InboxStore(redis, district, keyring),
         "conversation": ConversationStore(redis, district, keyring),
         "chat": TrackerLines(redis, district, keyring),
+        "notices": NoticeStore(redis, district),
         "booking": PersonalBookings(BookingStore(redis, district), time.time),
     }

@@ -20,6 +20,7 @@ from bot.channels.sessions import LONGEST, Session, Sessions
 from bot.citizens.keyring import Keyring
 from bot.citizens.model import PersonalData
 from bot.citizens.store import CitizenStore
+from bot.directory.hours_words import say_time
 from bot.directory.words import LANGUAGES, MATTERS
 from bot.errors import AppointmentAbsent, LinkRefused, StoreUnavailable, Unconfirmed
 
@@ -99,7 +100,7 @@ def environment() -> Environment:
     """Return the templates with the words they use."""
     found = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
     found.filters |= {"when": words.say_when, "who": words.say_who, "slot": slot_text, "local": words.local}
-    found.filters |= {"clock": lambda moment: words.say_time(words.local(moment)), "kind": words.KINDS_SAID.__getitem__}
+    found.filters |= {"clock": lambda moment: say_time(words.local(moment)), "kind": words.KINDS_SAID.__getitem__}
     found.filters |= {"language": LANGUAGES.get, "matter": MATTERS.get, "query": query_of, "with": _with}
     found.filters |= {"plain_phone": lambda phone: (phone or "").removeprefix("+86")}
     found.globals |= {"modes": words.MODES_SAID, "states": words.STATES_SAID, "reasons": words.REASONS_SAID}

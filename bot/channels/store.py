@@ -10,6 +10,7 @@ The digest of a session's id is kept and not the id: a copy of the store opens n
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from redis.asyncio import Redis
@@ -27,18 +28,18 @@ class SessionStore:
     def _session(self, session_id: str) -> str:
         return key(self._district, "session", _digest(session_id))
 
-    async def write(self, session_id: str, fields: dict[str, str], seconds: int) -> None:
+    async def write(self, session_id: str, fields: Mapping[str, str], seconds: int) -> None:
         """Write fields of a session, and let it live so long from now on."""
         name = self._session(session_id)
         async with store_errors(), self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(name, mapping=fields)
+            pipe.hset(name, items=[part for pair in fields.items() for part in pair])
             pipe.expire(name, max(1, seconds))
             await pipe.execute()
 
     async def read(self, session_id: str) -> dict[str, str]:
         """Return a session's fields; {} when there is none."""
         async with store_errors():
-            found: Any = await self._redis.hgetall(self._session(session_id))  # type: ignore[misc]
+            found: Any = await self._redis.hgetall(self._session(session_id))
         return dict(found)
 
     async def drop(self, session_id: str) -> None:

@@ -63,7 +63,7 @@ class NoticeStore:
         """Tell the person, or nothing when there is no reply, and strike the notice off. False: that was done before."""
         told = json.dumps(reply_to_json(reply), ensure_ascii=False) if reply else ""
         keys = [self._outbox, self._told(notice.person)]
-        args = [GROUP, notice.id, told, round(now * 1000), KEEP_DAYS * 86_400_000]
+        args: list[str | int] = [GROUP, notice.id, told, round(now * 1000), KEEP_DAYS * 86_400_000]
         async with store_errors():
             return bool(await self._tell(keys=keys, args=args))
 
@@ -79,7 +79,7 @@ class NoticeStore:
     async def export_of(self, person: str) -> dict[str, Any]:
         """Return what a person was told."""
         async with store_errors():
-            members = await self._redis.zrange(self._told(person), 0, -1)
+            members: Any = await self._redis.zrange(self._told(person), 0, -1)
         return {"notices": [_reply(member).text for member in members]} if members else {}
 
     async def erase_of(self, person: str) -> int:
@@ -94,8 +94,8 @@ class NoticeStore:
 def _notice(entry_id: str, fields: dict[str, str] | None) -> Notice:
     """Read an entry; one that was deleted while it was pending has no fields left and is nobody's."""
     known = fields or {}
-    texts = (known.get(name, "") for name in ("person", "what", "appointment"))
-    return Notice(entry_id, *texts, int(known.get("at", 0)))
+    person, what, appointment = (known.get(name, "") for name in ("person", "what", "appointment"))
+    return Notice(entry_id, person, what, appointment, int(known.get("at", 0)))
 
 
 def _reply(member: str) -> Reply:
