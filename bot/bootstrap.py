@@ -89,7 +89,7 @@ def bootstrap(
         citizens=CitizenStore(redis, settings.district, keyring),
         desk=desk_of(settings, redis),
         notices=NoticeStore(redis, settings.district),
-        personal=personal_data(redis, settings.district, keyring),
+        personal=personal_data(redis, settings.district, keyring, clock),
         sessions=Sessions(SessionStore(redis, settings.district)),
         links=page_links(settings, keyring),
         clock=clock,
@@ -123,7 +123,9 @@ def alert_to(trays: InboxStore) -> Callable[[Inbound], Awaitable[None]]:
     return alert
 
 
-def personal_data(redis: Redis, district: str, keyring: Keyring) -> dict[str, PersonalData]:
+def personal_data(
+    redis: Redis, district: str, keyring: Keyring, clock: Callable[[], float] = time.time
+) -> dict[str, PersonalData]:
     """Return every room that keeps something of a citizen, by name. A room that is not here is not erased."""
     return {
         "citizens": CitizenStore(redis, district, keyring),
@@ -131,5 +133,5 @@ def personal_data(redis: Redis, district: str, keyring: Keyring) -> dict[str, Pe
         "conversation": ConversationStore(redis, district, keyring),
         "chat": TrackerLines(redis, district, keyring),
         "notices": NoticeStore(redis, district),
-        "booking": PersonalBookings(BookingStore(redis, district), time.time),
+        "booking": PersonalBookings(BookingStore(redis, district), clock),
     }

@@ -11,7 +11,7 @@ from icalendar import Alarm, Calendar, Event, vCalAddress
 
 from bot.booking.model import ENDED, Appointment
 from bot.booking.timers import REMINDERS
-from bot.booking.words import MODES_SAID, local
+from bot.booking.words import local, say_mode
 from bot.directory.model import Listing
 
 STATUS = {"booked": "CONFIRMED", "arrived": "CONFIRMED", "fulfilled": "CONFIRMED", "cancelled": "CANCELLED"}
@@ -39,8 +39,10 @@ def _event(appointment: Appointment, who: str, place: Listing | None, publisher:
     event.add("dtstamp", local(now))
     event.add("dtstart", local(appointment.start))
     event.add("dtend", local(appointment.end))
-    event.add("summary", f"约好的时间（{MODES_SAID.get(appointment.mode, '')}）")
-    event.add("description", f"{who}\n编号 {appointment.id}\n来不了请提前改时间。")
+    event.add("summary", f"约好的时间（{say_mode(appointment)}）")
+    event.add(
+        "description", "\n".join(part for part in (who, f"编号 {appointment.id}", "来不了请提前改时间。") if part)
+    )
     event.add("status", STATUS.get(appointment.state, "TENTATIVE"))
     event.add("organizer", vCalAddress(publisher))
     if appointment.mode == "on_site" and place:

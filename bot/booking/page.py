@@ -15,8 +15,9 @@ from jinja2 import Environment, FileSystemLoader
 from bot.booking import words
 from bot.booking.choices import Desk
 from bot.booking.links import PageLinks
-from bot.booking.model import KINDS, Slot
-from bot.channels.sessions import LONGEST, Session, Sessions
+from bot.booking.model import DAY, HOUR, KINDS, MINUTE, Slot
+from bot.booking.timers import REMINDERS, SILENCE
+from bot.channels.sessions import IDLE, LONGEST, Session, Sessions
 from bot.citizens.keyring import Keyring
 from bot.citizens.model import PersonalData
 from bot.citizens.store import CitizenStore
@@ -101,9 +102,11 @@ def environment() -> Environment:
     found = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
     found.filters |= {"when": words.say_when, "who": words.say_who, "slot": slot_text, "local": words.local}
     found.filters |= {"clock": lambda moment: say_time(words.local(moment)), "kind": words.KINDS_SAID.__getitem__}
+    found.filters |= {"mode": words.say_mode}
     found.filters |= {"language": LANGUAGES.get, "matter": MATTERS.get, "query": query_of, "with": _with}
     found.filters |= {"plain_phone": lambda phone: (phone or "").removeprefix("+86")}
     found.globals |= {"modes": words.MODES_SAID, "states": words.STATES_SAID, "reasons": words.REASONS_SAID}
+    found.globals |= {"silence": SILENCE // DAY, "quarter": REMINDERS["quarter"] // MINUTE, "idle": IDLE // HOUR}
     found.trim_blocks = found.lstrip_blocks = True
     return found
 

@@ -76,6 +76,7 @@ async def people(pages: Pages, request: web.Request, visitor: Visitor) -> web.Re
     return pages.show(
         "people.html",
         kind=wish.kind,
+        by_place=KINDS[wish.kind].by_place,
         found=found[:PAGE],
         filters={name: _options(pages.desk.areas, wish, name) for name in FILTERS[wish.kind]},
         wish=wish,

@@ -15,7 +15,6 @@ from bot.booking.ics import calendar_file
 from bot.booking.model import ENDED, KINDS, Appointment, Interval, Slot
 from bot.booking.page import Pages, Visitor, form_of, person_page, see_other, slot_of
 from bot.booking.web_book import SHOWN, by_day, invited, week_of, weeks, why_lost
-from bot.booking.words import say_who
 from bot.citizens import service as citizens
 from bot.citizens.model import mask_name
 from bot.errors import BookingRefused, QuotaReached, SlotClosed, SlotTaken
@@ -93,8 +92,9 @@ async def _detail(
 async def calendar(pages: Pages, request: web.Request, visitor: Visitor) -> web.Response:
     """Give the calendar file; a later one replaces it, as its sequence says."""
     appointment = await _mine(pages, request, visitor)
-    who = say_who(await booking.listing_of(pages.desk, appointment))
+    listing = await booking.listing_of(pages.desk, appointment)
     place = await booking.place_of(pages.desk, appointment)
+    who = listing.name if listing else ""
     body = calendar_file(appointment, who, place, pages.links.base, pages.now)
     return _attachment(body, "text/calendar", f"{appointment.id}.ics")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.booking.model import Appointment
+from bot.booking.model import Appointment, Wish
 from bot.directory.hours import SHANGHAI
 from bot.directory.hours_words import WEEKDAYS, say_time
 from bot.directory.model import Listing
@@ -18,6 +18,8 @@ KINDS_SAID = {
     "visit": "远程会见",
 }
 MODES_SAID = {"video": "视频", "phone": "电话", "on_site": "当面"}
+# A remote visit goes by the office's own line: the citizen comes to the office, and the two see each other on its screen.
+VISIT_SAID = "到现场，用那里的视频"
 STATES_SAID = {
     "proposed": "正在留位",
     "pending": "等回复",
@@ -58,6 +60,11 @@ def say_who(listing: Listing | None) -> str:
     if listing is None:
         return "工作人员"
     return f"{listing.name}{TYPES[listing.provider_type]}" if listing.is_person else listing.name
+
+
+def say_mode(appointment: Appointment | Wish) -> str:
+    """Return how the two sides meet, in a word or two."""
+    return VISIT_SAID if appointment.kind == "visit" else MODES_SAID.get(appointment.mode, "")
 
 
 def say_how(appointment: Appointment, place: Listing | None) -> str:
