@@ -24,7 +24,6 @@ from bot.directory.hours import SHANGHAI
 from bot.directory.importer import read
 from bot.platform.processes import free_port
 from bot.platform.settings import load
-from tests.channel.conftest import ScriptedEngine
 from tests.keys import ENV, SECRET
 
 # A Monday of which the holidays are known, whenever the tests are run.
@@ -73,7 +72,7 @@ def gateway() -> Iterator[Gateway]:
         thread.start()
 
         async def start() -> tuple[Parts, web.AppRunner]:
-            parts = bootstrap(settings, engine=ScriptedEngine(), clock=clock)
+            parts = bootstrap(settings, clock=clock)
             tables, _ = read([settings.data], parts.areas)
             await directory.replace(parts.directory, tables, parts.areas)
             runner = web.AppRunner(create_app(parts))

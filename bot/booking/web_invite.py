@@ -10,6 +10,7 @@ import hmac
 import logging
 import re
 import secrets
+import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -110,7 +111,8 @@ def _subject(pages: Pages, request: web.Request) -> tuple[str, str]:
 async def let_in(pages: Pages, request: web.Request) -> web.Response:
     """Let in who knows the last four digits of the phone that was invited."""
     reference, respondent = _subject(pages, request)
-    digits = re.sub(r"\D", "", (await read_form(request)).get("digits", ""))
+    typed = unicodedata.normalize("NFKC", (await read_form(request)).get("digits", ""))
+    digits = re.sub(r"\D", "", typed)
     if not await _may_try(pages, reference):
         return pages.show("invite_ask.html", 429, problem="试得太多了，过一个小时再来，或者请对方把号码告诉您。")
     if not await _knows(pages, reference, respondent, digits):

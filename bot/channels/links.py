@@ -44,13 +44,15 @@ class Links:
         return f"{said}.{self._seal(said)}"
 
     def _seal(self, said: str) -> str:
-        return _encoded(hmac.new(self._key, said.encode(), hashlib.sha256).digest())
+        return _encoded(hmac.new(self._key, said.encode("utf-8", "surrogatepass"), hashlib.sha256).digest())
 
     def read(self, token: str, purpose: str, now: int) -> Link:
         """Return what a token says, if it is ours and for this purpose. Raises LinkInvalid and LinkExpired."""
         said, _, seal = token.partition(".")
         # The texts are compared and not the bytes: base64 has several spellings of the same bytes, and one is ours.
-        genuine = len(token) <= LONGEST and hmac.compare_digest(seal.encode(), self._seal(said).encode())
+        genuine = len(token) <= LONGEST and hmac.compare_digest(
+            seal.encode("utf-8", "surrogatepass"), self._seal(said).encode()
+        )
         if not genuine:
             raise LinkInvalid("the link was edited, or is not ours")
         link = Link(*json.loads(urlsafe_b64decode(said + "=" * (-len(said) % 4))))
