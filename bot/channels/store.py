@@ -15,7 +15,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from bot.platform.store import key, store_errors
+from bot.platform.store import atomically, key, store_errors
 
 
 class SessionStore:
@@ -31,10 +31,8 @@ class SessionStore:
     async def write(self, session_id: str, fields: Mapping[str, str], seconds: int) -> None:
         """Write fields of a session, and let it live so long from now on."""
         name = self._session(session_id)
-        async with store_errors(), self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(name, items=[part for pair in fields.items() for part in pair])
-            pipe.expire(name, max(1, seconds))
-            await pipe.execute()
+        pairs = [part for pair in fields.items() for part in pair]
+        await atomically(self._redis, ("HSET", name, *pairs), ("EXPIRE", name, max(1, seconds)))
 
     async def read(self, session_id: str) -> dict[str, str]:
         """Return a session's fields; {} when there is none."""
@@ -57,10 +55,7 @@ class SessionStore:
     async def tries(self, what: str, seconds: int) -> int:
         """Count one more try of something and return how many there were since the first, within so many seconds."""
         name = key(self._district, "tries", what)
-        async with store_errors(), self._redis.pipeline(transaction=True) as pipe:
-            pipe.incr(name)
-            pipe.expire(name, seconds, nx=True)
-            count, _ = await pipe.execute()
+        count, _ = await atomically(self._redis, ("INCR", name), ("EXPIRE", name, seconds, "NX"))
         return int(count)
 
 

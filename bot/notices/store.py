@@ -15,7 +15,7 @@ from redis.exceptions import ResponseError
 
 from bot.conversation.model import Reply, reply_from_json, reply_to_json
 from bot.notices.model import KEEP_DAYS, PAGE, Notice, Told
-from bot.platform.store import key, store_errors
+from bot.platform.store import atomically, key, store_errors
 
 SCRIPT = Path(__file__).with_name("notices.lua")
 GROUP = "delivery"
@@ -31,7 +31,7 @@ class NoticeStore:
     def __init__(self, redis: Redis, district: str) -> None:
         self._redis = redis
         self._outbox = key(district, "notices")
-        self._tell = redis.register_script(SCRIPT.read_text("utf-8"))
+        self._script = SCRIPT.read_text("utf-8")
 
     def _told(self, person: str) -> str:
         return f"{self._outbox}:{person}"
@@ -62,10 +62,10 @@ class NoticeStore:
     async def finish(self, notice: Notice, reply: Reply | None, now: float) -> bool:
         """Tell the person, or nothing when there is no reply, and strike the notice off. False: that was done before."""
         told = json.dumps(reply_to_json(reply), ensure_ascii=False) if reply else ""
-        keys = [self._outbox, self._told(notice.person)]
-        args: list[str | int] = [GROUP, notice.id, told, round(now * 1000), KEEP_DAYS * 86_400_000]
+        keys = (self._outbox, self._told(notice.person))
+        args = (GROUP, notice.id, told, round(now * 1000), KEEP_DAYS * 86_400_000)
         async with store_errors():
-            return bool(await self._tell(keys=keys, args=args))
+            return bool(await self._redis.eval(self._script, len(keys), *keys, *args))
 
     async def told(self, person: str, after: int) -> list[Told]:
         """Return what a person was told after a number, the oldest first, at most PAGE."""
@@ -84,10 +84,8 @@ class NoticeStore:
 
     async def erase_of(self, person: str) -> int:
         """Erase what a person was told, and return how many notices."""
-        async with store_errors(), self._redis.pipeline(transaction=True) as pipe:
-            pipe.zcard(self._told(person))
-            pipe.delete(self._told(person))
-            count, _ = await pipe.execute()
+        name = self._told(person)
+        count, _ = await atomically(self._redis, ("ZCARD", name), ("DEL", name), frees=True)
         return int(count)
 
 

@@ -142,7 +142,8 @@ def _key(text: str) -> bytes | None:
 
 def _public_url(given: str, host: str, port: int) -> str:
     """Return the address that links to our pages begin with; by default the one that `make run` prints."""
-    shown = f"[{host}]" if ":" in host else host
+    reached = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    shown = f"[{reached}]" if ":" in reached else reached
     url = given.rstrip("/") or f"http://{shown}:{port}"
     good = re.fullmatch(r"https?://(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?", url)
     _require(bool(good), "CHENGFATONG_PUBLIC_URL", "an address like https://falv.example.cn, without a path", given)
