@@ -7,8 +7,11 @@ import asyncio
 import pytest
 
 from bot.booking import desk as booking
-from bot.booking.model import Slot, Wish
+from bot.booking import service as desk_service
+from bot.booking import web_book
+from bot.booking.model import HOLD, Slot, Wish
 from bot.citizens import service as citizens
+from bot.errors import StoreUnavailable, Unconfirmed
 from tests.channel.pages_world import FILLED, MINE, OTHERS, PHONE, Browser, World
 from tests.store.booking_world import NOW
 
@@ -45,6 +48,40 @@ async def test_five_taps_and_two_tabs_make_one_appointment(world: World) -> None
     assert len(await booking.mine(world.parts.desk, MINE)) == 1
     await browser.post("/book/check", confirming)
     assert browser.path == tabs[0].path
+
+
+async def test_citizen_whose_tap_died_half_way_has_the_time_at_the_next_tap(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await (await world.inside()).filled(world)
+    confirming = browser.confirming
+    await _dying_before_confirm(browser, confirming, monkeypatch)
+    await browser.post("/book/check", confirming)
+    assert browser.path.startswith("/book/done/")
+    assert len(await booking.mine(world.parts.desk, MINE)) == 1
+
+
+async def test_citizen_whose_tap_died_and_who_comes_back_after_the_hold_can_still_have_the_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await (await world.inside()).filled(world)
+    confirming = browser.confirming
+    await _dying_before_confirm(browser, confirming, monkeypatch)
+    world.clock.now += HOLD
+    await browser.post("/book/check", confirming)
+    assert browser.status == 409
+    await browser.post("/book/check", confirming)
+    assert browser.path.startswith("/book/done/")
+
+
+async def _dying_before_confirm(browser: Browser, confirming: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    async def dies(*_: object) -> None:
+        raise StoreUnavailable("gone")
+
+    with monkeypatch.context() as dying:
+        dying.setattr(desk_service, "confirm", dies)
+        await browser.post("/book/check", confirming)
+    assert browser.status == 503
 
 
 async def test_two_tabs_filled_apart_for_the_same_time_make_one_appointment(world: World) -> None:
@@ -220,9 +257,6 @@ async def test_form_that_is_far_too_large_is_refused(world: World) -> None:
 async def test_citizen_hears_that_the_store_is_down_and_no_promise(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bot.booking import web_book
-    from bot.errors import StoreUnavailable, Unconfirmed
-
     browser = await (await world.inside()).filled(world)
     confirming = browser.confirming
     for error, said in ((StoreUnavailable, "存不了东西"), (Unconfirmed, "还不知道成没成")):

@@ -6,7 +6,7 @@ import pytest
 
 from bot.booking import desk as booking
 from bot.booking.model import DECLINE_REASONS, Appointment
-from bot.booking.web_invite import TRIES, TRIES_IN_ALL, TRIES_SECONDS, WHYS
+from bot.booking.web_invite import TRIES, TRIES_IN_ALL, TRIES_SECONDS, WHYS, cookie
 from tests.channel.pages_world import MINE, Browser, World
 from tests.store.booking_world import NOW, START, wanted
 
@@ -168,6 +168,19 @@ async def test_guest_of_one_invitation_cannot_open_or_answer_another(world: Worl
     own = await world.inside()
     assert (await own.get(f"/invite/{seat.id}")).status == 403
     assert (await browser.get("/me")).status == 403
+
+
+async def test_session_of_one_invitation_is_no_session_of_another(world: World) -> None:
+    seat = await world.mediation()
+    browser = await guest(world, seat)
+    [session] = [kept.value for kept in browser._client.session.cookie_jar if kept.key == cookie(seat.id)]
+    forged = {cookie("YY-AAAA-AAAA"): session, "chengfatong_me": session, "chengfatong_book": session}
+    for path in ("/invite/YY-AAAA-AAAA", "/me", f"/me/{seat.id}", "/book"):
+        other = await world.browser()
+        assert (await other.get(path, cookies=forged)).status == 403
+    own = await world.inside()
+    [mine] = [kept.value for kept in own._client.session.cookie_jar if kept.key == "chengfatong_me"]
+    assert (await (await world.browser()).get(f"/invite/{seat.id}", cookies={cookie(seat.id): mine})).status == 403
 
 
 async def test_other_sites_form_answers_nothing(world: World) -> None:

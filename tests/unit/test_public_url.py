@@ -18,7 +18,7 @@ def url(**env: str) -> str:
 
 def test_laptop_needs_no_setting() -> None:
     assert url(CHENGFATONG_PORT="8081") == "http://127.0.0.1:8081"
-    assert url(CHENGFATONG_HOST="0.0.0.0") == "http://127.0.0.1:8080"
+    assert url(CHENGFATONG_HOST="::") == "http://127.0.0.1:8080"
     assert url(CHENGFATONG_HOST="::1") == "http://[::1]:8080"
 
 
@@ -30,7 +30,7 @@ def test_operator_sets_the_address_that_phones_reach() -> None:
     "wrong", ["falv.example.cn", "ftp://a.cn", "https://a.cn/path", "https://a.cn?x", "https://u@a.cn"]
 )
 def test_wrong_address_stops_the_start_with_one_line(wrong: str) -> None:
-    with pytest.raises(SettingError, match="^CHENGFATONG_PUBLIC_URL must be") as error:
+    with pytest.raises(SettingError, match=r"^CHENGFATONG_PUBLIC_URL must be") as error:
         url(CHENGFATONG_PUBLIC_URL=wrong)
     assert "\n" not in str(error.value)
 
