@@ -173,8 +173,8 @@ end
 
 -- A timer that rings is there, and due: so it rings once, whoever else is ringing it.
 local function rings(keys, command)
-  local due = tonumber(redis.call('ZSCORE', keys[TIMERS], command.timer) or 'nan')
-  return due == command.due and due <= command.now
+  local due = redis.call('ZSCORE', keys[TIMERS], command.timer)
+  return due and tonumber(due) <= command.now
 end
 
 local function hold_over(old, calendars, roles, now)

@@ -50,7 +50,7 @@ def _act(old: Appointment, new: Appointment, timer: str, due: int, now: int) -> 
         f"{event}_dropped" if late else event,
         Ask("system", "", now, ""),
         frozenset({old.state}),
-        timer=(timer, due),
+        timer=timer,
         notices=(what,) if what and not late else (),
     )
 

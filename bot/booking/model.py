@@ -6,8 +6,6 @@ Source of names: https://hl7.org/fhir/R4/appointment.html (appointment, schedule
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Literal, NamedTuple
@@ -370,8 +368,3 @@ def local_day(moment: int) -> Interval:
     """Return the day in China that holds a moment."""
     start = (moment + SHANGHAI_OFFSET) // DAY * DAY - SHANGHAI_OFFSET
     return Interval(start, start + DAY)
-
-
-def pseudonym(secret: bytes, identity: str) -> str:
-    """Return what stands for a person in the book: a keyed hash, since bare hashes of ID numbers are soon tried out."""
-    return hmac.new(secret, identity.encode(), hashlib.sha256).hexdigest()[:32]

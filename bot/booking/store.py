@@ -60,7 +60,7 @@ class Act:
     """A change of the book: who asks for it, and what must be so for it.
 
     `sources` are the states that the appointment may be in. `body` is what the ask's idempotency key stands for; without
-    a key, `timer` (its name and when it is due) guards against a second time: the change takes it away. `notices` are for the
+    a key, `timer` guards against a second time: it must be due, and the change takes it away. `notices` are for the
     appointment's citizen. `closed` says that nobody can book the new time; an earlier answer still stands.
     """
 
@@ -68,7 +68,7 @@ class Act:
     ask: Ask
     sources: frozenset[State] = frozenset()
     body: Mapping[str, Any] | None = None
-    timer: tuple[str, int] | None = None
+    timer: str = ""
     notices: tuple[str, ...] = ()
     closed: bool = False
 
@@ -139,7 +139,7 @@ class BookingStore:
             command |= {"sources": sorted(act.sources), "revision": old.revision}
             command |= {"who": act.ask.who, "named": act.ask.by in NAMED}
         if act.timer:
-            command |= {"timer": f"{new.id}:{act.timer[0]}", "due": act.timer[1]}
+            command["timer"] = f"{new.id}:{act.timer}"
         if another_time:
             command |= {"day": list(local_day(new.start)), "daily_limit": KINDS[new.kind].daily_limit}
             command["conflicts"] = conflicts(new.kind, new.applicant, new.respondent)
@@ -152,7 +152,7 @@ class BookingStore:
         What only tells takes away itself; what stays where it is stays hit by a leave.
         """
         if old == new and act.timer:
-            return {act.timer[0]: 0}
+            return {act.timer: 0}
         wanted = timers(new, act.ask.now)
         stays_hit = not another_time and new.state in TAKES_TIME
         return {name: wanted.get(name, 0) for name in TIMERS if not (name == "leave" and stays_hit)}

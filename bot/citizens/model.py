@@ -51,7 +51,9 @@ RETENTION = {
     "appointment": Period(
         "appointments, under a pseudonym, after their end", 180, "to look back, and to settle a complaint", "worker"
     ),
-    "profile": Period("name, phone and area, after they were last used", 180, "not to ask for them again", "expiry"),
+    "profile": Period(
+        "name, phone, ID number and area, after they were last used", 180, "not to ask for them again", "expiry"
+    ),
     "consent": Period(
         "what a citizen agreed to, after it was last used", 365, "to show it as long as anything rests on it", "expiry"
     ),

@@ -43,10 +43,15 @@ class Disk:
     async def _send(self, name: str, call: Sequence[Any]) -> tuple[Any, Any]:
         node = await self._node(name)
         once = {"allow_redirections": False} if node else {}
+        replicas = min(self._replicas, 1)
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.execute_command(*call, **node)
-            pipe.execute_command("WAITAOF", 1, min(self._replicas, 1), FSYNC_TIMEOUT_MS, **node)
-            answer, confirmed = await pipe.execute(raise_on_error=False, **once)
+            if replicas:
+                # A replica tells of its disk when it is asked, else once a second; asked at once, it has not written yet.
+                # Once it has told that it has the write, its disk (appendfsync always) has it too: ask again then.
+                pipe.execute_command("WAIT", replicas, FSYNC_TIMEOUT_MS, **node)
+            pipe.execute_command("WAITAOF", 1, replicas, FSYNC_TIMEOUT_MS, **node)
+            answer, *_, confirmed = await pipe.execute(raise_on_error=False, **once)
         return answer, confirmed
 
     async def _enough(self, name: str, confirmed: object) -> bool:

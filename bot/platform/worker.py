@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from bot.booking import clock
 from bot.booking.choices import Desk
@@ -28,6 +29,9 @@ from bot.platform.store import connect, key, store_errors
 # What people must be told is delivered within seconds; as much as this waits only when nothing has been delivered for weeks.
 OUTBOX = 100_000
 BEAT_SECONDS, BEAT_EXPIRES_SECONDS = 5, 20
+# What was erased or dropped stays in the append-only files until they are written anew. A small store would not reach the
+# size at which it does that by itself for years.
+REWRITE_SECONDS = 86_400
 # One round of one task: it is given the time, and returns how many things it dropped or did.
 Task = Callable[[float], Awaitable[int]]
 
@@ -41,7 +45,16 @@ def tasks(redis: Redis, district: str, keyring: Keyring) -> tuple[Task, ...]:
         appointment = await book.appointment(appointment_id)
         return appointment.end if appointment else None
 
+    async def rewrite(now: float) -> int:
+        async with store_errors():
+            if await redis.set(key(district, "worker", "rewritten"), str(int(now)), nx=True, ex=REWRITE_SECONDS):
+                # Refused by some hosted stores, and while a rewrite runs: both are no failure of ours.
+                with suppress(ResponseError):
+                    await redis.bgrewriteaof()
+        return 0
+
     return (
+        rewrite,
         lambda now: inbox.forget(trays, now),
         lambda now: citizens.forget_cases(people, end_of, now),
     )

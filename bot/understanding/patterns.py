@@ -40,6 +40,8 @@ _MONEY = re.compile(
     r"(?:欠|借|还|赔|罚|扣|押金|定金|订金|工资|工钱|薪|月入|收入|费|款|骗|花了?|充了?|交了?|给了?|付了?|要了?|转了?|收了?|补偿|赔偿|首付|标的|贷|本金|彩礼|每月|一个月|价|卖|买|"
     r"只有|还有|还剩|值|奖金|提成|退|存|取|损失|赚|镭|铣|要不要|份)[^，。,;；]{0,6}$"
 )
+# 两千, 一千五 before 多 or 几: nothing else is told in thousands without its unit.
+_THOUSANDS = re.compile(r"(?=..)[一二两三四五六七八九]?千[一二三四五六七八九百零十]*")
 # A number before one of these counts or dates something else.
 _COUNTED = re.compile(
     r"\s*(?:[多几来]?\s*(?:个|人|天|号|月|年|平|亩|斤|次|回|遍|楼|栋|条|點|点|页|米|公里|岁|户|份|件|张|度|吨|台|只|头|名|位|级|成|倍|期|分钟|小时|周|层|间|套|辆|箱|包|盒|路|班|法|分(?!期)|%|％|里|代|种|万别|万要|万不|方百计))"
@@ -133,21 +135,22 @@ def _is_money(match: re.Match[str], text: str) -> bool:
     """Whether a number is an amount: it has a currency or a large unit, or stands where money is spoken of."""
     if _NO_AMOUNT.match(text, match.start()):
         return False
-    if match["sign"] or (match["c"] and match["c"] != "钱"):
+    if match["sign"] or match["c"] not in (None, "钱"):
         return True
-    if _COUNTED.match(text, match.end("more") if match["more"] else match.end("n")) and not match["u"]:
+    if not match["u"] and _COUNTED.match(text, match.end("more") if match["more"] else match.end("n")):
         return False
-    large = match["u"] or re.search(r"[万亿]", match["n"])
-    if large and len(match.group()) > 1:
+    if _is_large(match):
         return not _COUNTED.match(text, match.end())
-    several = len(match["n"]) >= 3 or bool(re.search(r"[百千]", match["n"]) and len(match["n"]) > 1)
-    chinese_thousands = (
-        bool(re.fullmatch(r"[一二两三四五六七八九]?[千][一二三四五六七八九百零十]*", match["n"]))
-        and len(match["n"]) > 1
-    )
-    return bool((several or match["c"]) and (_MONEY.search(text[: match.start()]) or match["c"])) or (
-        chinese_thousands and bool(match["more"])
-    )
+    spoken_of = match["c"] or (_is_long(match["n"]) and _MONEY.search(text[: match.start()]))
+    return bool(spoken_of or (match["more"] and _THOUSANDS.fullmatch(match["n"])))
+
+
+def _is_large(match: re.Match[str]) -> bool:
+    return len(match.group()) > 1 and bool(match["u"] or re.search(r"[万亿]", match["n"]))
+
+
+def _is_long(said: str) -> bool:
+    return len(said) >= 3 or (len(said) > 1 and bool(re.search(r"[百千]", said)))
 
 
 def _references(text: str) -> Iterator[Span]:

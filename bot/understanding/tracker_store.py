@@ -16,6 +16,7 @@ from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from redis.asyncio import RedisCluster
 
 from bot.citizens.keyring import Keyring, keyring_of
 from bot.citizens.model import RETENTION
@@ -64,7 +65,7 @@ class ValkeyTrackerStore(TrackerStore):
         try:
             events = [event for said in self._lines.open(key, kept) if (event := Event.from_parameters(said))]
         except CannotOpen as error:
-            log.warning("a conversation cannot be opened and begins anew", extra={"reason": str(error)})
+            log.error("a conversation cannot be opened and begins anew: %s", error)
             return None
         tracker = DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
         tracker.stored_events, tracker.stored_blocks = len(events), len(kept)
@@ -80,7 +81,9 @@ class ValkeyTrackerStore(TrackerStore):
         if whole:
             tracker = self._cut_back(tracker, events)
             fresh = events = list(tracker.events)
-        async with self._redis.pipeline(transaction=True) as pipe:
+        # The engine's redis client has no transactions in a cluster; there, a crash between the two costs a chat its past.
+        one_step = not isinstance(self._redis, RedisCluster)
+        async with self._redis.pipeline(transaction=one_step) as pipe:
             if whole or not blocks:
                 pipe.delete(key)
                 blocks = 0

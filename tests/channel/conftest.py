@@ -19,6 +19,8 @@ from tests.channel.pages_world import world  # noqa: F401 - fixture
 from tests.keys import ENV
 from tests.store.conftest import redis, server  # noqa: F401 - fixtures
 
+# No danger rule knows these words; the model does.
+HINT = "药瓶就在手边，孩子以后麻烦你们"
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 
 
@@ -35,6 +37,8 @@ class ScriptedEngine(Engine):
         await asyncio.sleep(self.delay)
         if inbound.body == "坏了":
             raise EngineUnavailable("down")
+        if inbound.body == HINT:
+            return Understood((Reply("先打110"),), "report_danger", 0.3)
         buttons = (Button("约调解", "/book_mediation"), Button("转人工", "/talk_to_human"))
         card = Card("莲下镇司法所", (Field("电话", "0754-0000 0101"),), badge="示例")
         return Understood((Reply(f"收到{inbound.body}", buttons, card),), "greet", 0.9)

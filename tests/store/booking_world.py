@@ -63,11 +63,16 @@ ROOMS = (
 )
 
 
+def desk_on(redis: Redis) -> Desk:
+    """Return a desk over whatever directory the store has."""
+    return Desk(BookingStore(redis, DISTRICT), DirectoryStore(redis, DISTRICT), AREAS, CALENDAR, ROOMS)
+
+
 async def open_desk(redis: Redis) -> Desk:
     """Return a desk over a small directory."""
-    directory = DirectoryStore(redis, DISTRICT)
-    await directory.replace(LISTINGS, AREAS, {}, None, "")
-    return Desk(BookingStore(redis, DISTRICT), directory, AREAS, CALENDAR, ROOMS)
+    desk = desk_on(redis)
+    await desk.directory.replace(LISTINGS, AREAS, {}, None, "")
+    return desk
 
 
 def diary(book: BookingStore) -> Diary:

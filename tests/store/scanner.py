@@ -54,17 +54,16 @@ async def _disk(redis: Redis) -> list[tuple[str, bytes]]:
 async def rewrite(redis: Redis) -> None:
     """Let the server write its append-only files anew, from what it holds now."""
     await redis.config_set("rdbcompression", "no")
-    before = {path for path, _ in await _disk(redis)}
     await redis.bgrewriteaof()
+    await rewritten(redis)
+
+
+async def rewritten(redis: Redis) -> None:
+    """Wait until a rewrite has ended and the files before it are gone."""
     while True:
         state = await redis.info("persistence")
-        now = {path for path, _ in await _disk(redis)}
-        if not (state["aof_rewrite_in_progress"] or state["aof_rewrite_scheduled"]) and not before & now - {
-            _manifest(now)
-        }:
+        # A base and what came after it; more while the files before are still being deleted.
+        parts = [name for name, _ in await _disk(redis) if name.endswith(".aof")]
+        if not (state["aof_rewrite_in_progress"] or state["aof_rewrite_scheduled"]) and len(parts) <= 2:
             return
         await asyncio.sleep(0.05)
-
-
-def _manifest(names: set[str]) -> str:
-    return next(name for name in names if name.endswith(".manifest"))

@@ -61,13 +61,13 @@ async def _stale(book: BookingStore) -> Appointment:
 
 async def _too_early(book: BookingStore) -> Appointment:
     old = await _read(book, "a2")
-    act = Act("x", Ask("system", "", OVER - 1, ""), frozenset({"proposed"}), timer=("hold", OVER))
+    act = Act("x", Ask("system", "", OVER - 1, ""), frozenset({"proposed"}), timer="hold")
     return await book.change(old, settled(old, "cancelled", "hold_over"), act)
 
 
 async def _not_there(book: BookingStore) -> Appointment:
     old = await _read(book, "a1")
-    act = Act("x", Ask("system", "", OVER, ""), frozenset({"booked"}), timer=("hold", OVER))
+    act = Act("x", Ask("system", "", OVER, ""), frozenset({"booked"}), timer="hold")
     return await book.change(old, settled(old, "cancelled", "hold_over"), act)
 
 

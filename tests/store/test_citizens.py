@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from redis.asyncio import Redis
 
@@ -9,7 +11,8 @@ from bot.citizens import service
 from bot.citizens.keyring import Keyring
 from bot.citizens.model import DAY, PURPOSES, RETENTION, Purpose
 from bot.citizens.store import CitizenStore
-from bot.errors import ConsentMissing
+from bot.errors import ConsentMissing, StoreUnavailable
+from bot.platform.store import swap
 from tests.keys import keyring_with
 
 DISTRICT = "990001"
@@ -231,3 +234,52 @@ async def test_operator_is_told_what_cannot_be_resealed_and_a_turn_goes_on(
     assert await service.profile(without, PERSON) == {}
     assert await service.draft(without, PERSON) is None
     assert await service.profile(consented, PERSON) == {"name": "陈小明"}
+
+
+async def test_citizen_cannot_lose_what_is_written_while_keys_change(
+    consented: CitizenStore, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await service.remember(consented, PERSON, {"name": "陈小明"})
+    both = CitizenStore(redis, DISTRICT, keyring_with("k2", "k1"))
+
+    async def after_a_correction(*words: Any) -> bool:
+        await service.remember(both, PERSON, {"name": "陈晓明"})
+        return await swap(*words)
+
+    monkeypatch.setattr("bot.citizens.rotation.swap", after_a_correction)
+    assert await both.reseal() == {}
+    only = CitizenStore(redis, DISTRICT, keyring_with("k2"))
+    assert await service.profile(only, PERSON) == {"name": "陈晓明"}
+
+
+async def test_value_that_changed_meanwhile_cannot_be_swapped(redis: Redis) -> None:
+    await redis.set("s", "new", ex=100)
+    await redis.hset("h", "f", "new")
+    await redis.rpush("l", "new")
+    for kind, name, at in (("string", "s", ""), ("hash", "h", "f"), ("list", "l", "0"), ("hash", "gone", "f")):
+        assert not await swap(redis, kind, name, at, "old", "older")
+    assert await redis.exists("gone") == 0
+    for kind, name, at in (("string", "s", ""), ("hash", "h", "f"), ("list", "l", "0")):
+        assert await swap(redis, kind, name, at, "new", "newest")
+    assert [await redis.get("s"), await redis.hget("h", "f"), await redis.lindex("l", 0)] == ["newest"] * 3
+    assert 0 < await redis.ttl("s") <= 100
+
+
+async def test_operator_can_go_on_with_a_change_of_keys_that_was_cut_off(
+    consented: CitizenStore, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await service.keep_case(consented, PERSON, "A1", CASE)
+    both = CitizenStore(redis, DISTRICT, keyring_with("k2", "k1"))
+    left = iter((1, 1))
+
+    async def breaking(*words: Any) -> bool:
+        if not next(left, None):
+            raise StoreUnavailable("cut off")
+        return await swap(*words)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("bot.citizens.rotation.swap", breaking)
+        with pytest.raises(StoreUnavailable):
+            await both.reseal()
+    assert await both.reseal() == {"resealed": len(CASE) - 2}
+    assert await service.case(CitizenStore(redis, DISTRICT, keyring_with("k2")), PERSON, "A1") == CASE

@@ -21,9 +21,10 @@ from bot.directory.hours import SHANGHAI
 from bot.inbox import service as inbox
 from bot.inbox.model import TRAYS, Item
 from bot.inbox.store import InboxStore
+from bot.platform.worker import run_once, tasks
 from bot.understanding.store import TrackerLines
 from tests.keys import SECRET, key_of
-from tests.store.scanner import disguises, rewrite, traces
+from tests.store.scanner import disguises, rewrite, rewritten, traces
 
 DISTRICT = "990001"
 AT = datetime(2026, 11, 23, 10, tzinfo=SHANGHAI)
@@ -119,6 +120,16 @@ async def test_nothing_of_a_citizen_can_be_found_after_erasure_and_others_keep_t
     assert await service.people_with_phone(CitizenStore(redis, DISTRICT, mine), PHONE) == [
         person_of(SECRET, "web:somebody-else")
     ]
+
+
+async def test_erased_words_leave_the_files_within_a_day_without_an_operator(redis: Redis, mine: Recording) -> None:
+    await everything(redis, mine, USER)
+    await service.erase(personal_data(redis, DISTRICT, mine), PERSON)
+    assert await traces(redis, mine.made), "the files keep what was written until they are written anew"
+    await run_once(redis, DISTRICT, tasks(redis, DISTRICT, mine), 1)
+    await rewritten(redis)
+    assert await traces(redis, mine.made) == set()
+    assert 0 < await redis.ttl(f"{{{DISTRICT}}}:worker:rewritten") <= 86_400
 
 
 class Careless(Keyring):

@@ -29,7 +29,6 @@ from bot.booking.model import (
     learnt,
     local_day,
     moved,
-    pseudonym,
     sources,
 )
 from bot.booking.openings import day_openings, day_slots, free_slots
@@ -181,11 +180,6 @@ def test_practitioner_learns_of_both_sides_when_a_consultation_is_booked_and_not
     assert learnt(booked) == ("advised:A", "opposed:B")
     assert learnt(replace(booked, respondent="")) == ("advised:A",)
     assert learnt(replace(booked, state="proposed")) == learnt(replace(booked, kind="mediation")) == ()
-
-
-def test_pseudonym_differs_by_secret_and_tells_nothing() -> None:
-    assert pseudonym(b"a", "440515199001011234") != pseudonym(b"b", "440515199001011234")
-    assert pseudonym(b"a", "x") == pseudonym(b"a", "x")
 
 
 MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2026, 12, 1)).map(
