@@ -3,7 +3,8 @@
 -- function but never rolls it back. No clock: `now` and every deadline come with the command, in seconds since 1970.
 --
 -- Every step takes args 1 the digest of the command's body (64 hex digits), 2 the command as JSON, 3 the document that it
--- keeps (an appointment as it shall be, or a leave), and answers {"ok", bytes} or {"refused", reason, detail}.
+-- keeps (an appointment as it shall be, or a leave), 4 what it answers, which names nobody since it is kept for a repeated
+-- command; and answers {"ok", bytes} or {"refused", reason, detail}.
 --
 -- booking_change    keeps an appointment as it shall be, if all that the command asks for holds
 -- booking_forget    removes an appointment and all that points to it
@@ -290,7 +291,7 @@ local function change(keys, args, command)
   set_timers(new, keys, command)
   redis.call('SET', keys[DOCUMENT], args[3])
   index(new, keys, command)
-  return answer(keys, args, command, args[3])
+  return answer(keys, args, command, args[4])
 end
 
 local function forget(keys, args, command)
@@ -349,7 +350,7 @@ local function return_(keys, args, command)
     end
   end
   redis.call('ZREM', keys[LEAVES], args[3])
-  return answer(keys, args, command, args[3])
+  return answer(keys, args, command, args[4])
 end
 
 local function register(name, step)

@@ -343,6 +343,11 @@ def moved(old: Appointment, slot: Slot, kind: ServiceKind, now: int) -> Appointm
     )
 
 
+def nameless(appointment: Appointment) -> Appointment:
+    """Return an appointment without the pseudonyms of anybody."""
+    return replace(appointment, citizen="", applicant="", respondent="")
+
+
 def conflicts(kind: str, applicant: str, respondent: str) -> tuple[str, ...]:
     """Return what must not stand in a practitioner's set of conflicts, if they are to serve these two sides.
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.booking import service
-from bot.booking.model import ENDED, Appointment, Ask
+from bot.booking.model import ENDED, Appointment, Ask, nameless
 from bot.booking.store import Act, BookingStore
 from bot.errors import BookingRefused
 
@@ -23,7 +23,7 @@ class PersonalBookings:
     async def export_of(self, person: str) -> dict[str, Any]:
         """Return a person's appointments, without the pseudonyms of anybody."""
         kept = await self._book.of(person)
-        return {"appointments": [_nameless(old).to_json() for old in kept]} if kept else {}
+        return {"appointments": [nameless(old).to_json() for old in kept]} if kept else {}
 
     async def erase_of(self, person: str) -> int:
         """Cancel what is still to come, and leave of the rest what names nobody. Return how many appointments it was.
@@ -42,8 +42,4 @@ class PersonalBookings:
 
     async def _unname(self, old: Appointment, now: int) -> Appointment:
         act = Act("erased", Ask("system", "", now, ""), frozenset({old.state}))
-        return await self._book.change(old, _nameless(old), act)
-
-
-def _nameless(old: Appointment) -> Appointment:
-    return replace(old, citizen="", applicant="", respondent="", revision=old.revision + 1)
+        return await self._book.change(old, replace(nameless(old), revision=old.revision + 1), act)

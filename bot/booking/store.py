@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ from bot.booking.model import (
     conflicts,
     learnt,
     local_day,
+    nameless,
 )
 from bot.booking.refusals import refusal
 from bot.booking.timers import TIMERS, timers
@@ -49,7 +50,7 @@ from bot.platform.store import key, store_errors
 LIBRARY = Path(__file__).with_name("book.lua")
 # WeChat sends a message again within seconds, and a citizen taps again within the day.
 IDEMPOTENCY_SECONDS = 86_400
-# A hold that was never confirmed is kept as long as the answers that mention it.
+# A hold that was never confirmed is kept, without a name, as long as the answers that mention it.
 LAPSED_SECONDS = IDEMPOTENCY_SECONDS
 # The staff's acts are told by name in the events; a citizen's or the other side's are told by role alone.
 STAFF: frozenset[Role] = frozenset({"staff", "practitioner"})
@@ -130,7 +131,9 @@ class BookingStore:
             "expires": LAPSED_SECONDS if lapsed else 0,
         }
         keys = self._keys(old or new, new, act.ask.request) + self._calendars([*takes.items(), *took.items()])
-        return _read(await self._run("change", keys, act, command, new.to_json()))
+        kept = nameless(new) if lapsed else new
+        answer = _read(await self._run("change", keys, act, command, kept.to_json(), nameless(new).to_json()))
+        return replace(answer, citizen=new.citizen, applicant=new.applicant, respondent=new.respondent)
 
     def _asked(self, old: Appointment | None, new: Appointment, act: Act, another_time: bool) -> dict[str, Any]:
         """Return what the function checks."""
@@ -207,20 +210,27 @@ class BookingStore:
         return [*fixed, *(self._key(name) for name in names), *self._calendars(who)]
 
     async def _run(
-        self, step: str, keys: Sequence[str], act: Act, command: Mapping[str, Any], document: Mapping[str, Any]
+        self,
+        step: str,
+        keys: Sequence[str],
+        act: Act,
+        command: Mapping[str, Any],
+        document: Mapping[str, Any],
+        answer: Mapping[str, Any] | None = None,
     ) -> str:
         """Take one step and see its writes to the disk; load the library first, and again when the server lost it."""
         digest = _digest(json.dumps([step, act.body], sort_keys=True))
-        call = ("FCALL", f"booking_{step}", len(keys), *keys, digest, _text(command), _text(document))
+        texts = (_text(command), _text(document), _text(answer or {}))
+        call = ("FCALL", f"booking_{step}", len(keys), *keys, digest, *texts)
         if not self._loaded:
             await self.load()
-        answer, on_disk = await self._send(keys[0], call)
-        if isinstance(answer, ResponseError) and "not found" in str(answer).lower():
+        result, on_disk = await self._send(keys[0], call)
+        if isinstance(result, ResponseError) and "not found" in str(result).lower():
             await self.load()
-            answer, on_disk = await self._send(keys[0], call)
-        if isinstance(answer, Exception):
-            raise StoreUnavailable(str(answer)) from answer
-        outcome, text, *detail = answer
+            result, on_disk = await self._send(keys[0], call)
+        if isinstance(result, Exception):
+            raise StoreUnavailable(str(result)) from result
+        outcome, text, *detail = result
         if outcome == "refused":
             raise refusal(text, *detail)
         if not on_disk:

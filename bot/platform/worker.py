@@ -57,15 +57,13 @@ def tasks(redis: Redis, district: str, keyring: Keyring) -> tuple[Task, ...]:
         rewrite,
         lambda now: inbox.forget(trays, now),
         lambda now: citizens.forget_cases(people, end_of, now),
+        lambda now: clock.sweep(book, int(now)),
     )
 
 
 def book_tasks(desk: Desk) -> tuple[Task, ...]:
-    """Return what is done for the appointment book at each beat."""
-    return (
-        lambda now: clock.ring_due(desk, int(now)),
-        lambda now: clock.sweep(desk.book, int(now)),
-    )
+    """Return what is done at each beat so that nothing in the appointment book waits for ever."""
+    return (lambda now: clock.ring_due(desk, int(now)),)
 
 
 def notice_tasks(outbox: NoticeStore, desk: Desk) -> tuple[Task, ...]:

@@ -18,6 +18,7 @@ from bot.booking.model import (
     learnt,
     local_day,
     moved,
+    nameless,
     settled,
     sources,
 )
@@ -87,6 +88,7 @@ class PureBook:
         self.told += [(new.citizen, what)] if what else []
         if old and (old.state, new.state) == ("proposed", "cancelled"):
             self.lapsed.add(new.id)
+            new = nameless(new)
         self.kept[new.id] = new
         self.conflicts |= {(new.practitioner, member) for member in learnt(new)}
         self.timers = {timer: due for timer, due in self.timers.items() if timer[0] != new.id}

@@ -16,7 +16,7 @@ from bot.booking.personal import PersonalBookings
 from bot.booking.store import LAPSED_SECONDS, BookingStore
 from bot.booking.timers import RETENTION, TOLD
 from bot.errors import AppointmentAbsent
-from bot.platform.worker import book_tasks
+from bot.platform.worker import book_tasks, run_once
 from tests.store.booking_world import DISTRICT, NOW, OVER, SLOT, SOON, WISH, claim, held, open_desk, wanted
 
 
@@ -110,9 +110,7 @@ async def test_appointment_that_nobody_touched_is_closed_and_can_be_put_right(
 
 
 async def test_worker_does_the_books_work_at_each_beat(desk: Desk, redis: Redis, booked: Appointment) -> None:
-    ring, sweep = book_tasks(desk)
-    assert await ring(SLOT.start - DAY + 0.5) == 1
-    assert await sweep(SLOT.start - DAY + 0.5) == 0
+    assert await run_once(redis, DISTRICT, book_tasks(desk), SLOT.start - DAY + 0.5) == 1
     assert await told(redis) == ["accepted", "reminder_day"]
 
 
@@ -135,6 +133,9 @@ async def test_hold_that_was_never_confirmed_is_nobodys_history(desk: Desk, redi
     assert await at.mine(desk, "c1") == ()
     assert await desk.book.between(Interval(0, SLOT.start * 2)) == []
     assert 0 < await redis.ttl(f"{{{DISTRICT}}}:booking:appointment:a1") <= LAPSED_SECONDS
+    gone = await desk.book.appointment("a1")
+    assert gone is not None
+    assert gone.citizen == ""
 
 
 async def test_appointment_is_forgotten_180_days_after_its_end_with_all_that_points_to_it(

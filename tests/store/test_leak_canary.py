@@ -4,11 +4,15 @@ erasure nothing of them lies there at all. The same scanner catches a store that
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 from redis.asyncio import Redis
 
+from bot.booking.model import Appointment, Ask
+from bot.booking.service import confirm
+from bot.booking.store import Act, BookingStore
 from bot.bootstrap import alert_to, personal_data
 from bot.channels.wechat.store import Deliveries
 from bot.citizens import service
@@ -50,7 +54,9 @@ class Recording(Keyring):
         return self.made[-1]
 
 
-async def everything(redis: Redis, keyring: Keyring, user: str, story: str = STORY) -> None:
+async def everything(
+    redis: Redis, keyring: Keyring, user: str, story: str = STORY, reference: str = "YY-ABCD-EFGH"
+) -> None:
     """Put a citizen's words through every store that there is."""
     person, sender = person_of(SECRET, user), user.removeprefix("web:")
     citizens, trays = CitizenStore(redis, DISTRICT, keyring), InboxStore(redis, DISTRICT, keyring)
@@ -58,7 +64,7 @@ async def everything(redis: Redis, keyring: Keyring, user: str, story: str = STO
         await service.agree(citizens, person, purpose, 1)
     await service.remember(citizens, person, {**PROFILE, "address": user})
     await service.save_draft(citizens, person, {**CASE, "story": story}, 1)
-    await service.keep_case(citizens, person, "26-ABCD-EFGH", {**CASE, "story": story})
+    await service.keep_case(citizens, person, reference, {**CASE, "story": story})
     for tray in TRAYS:
         await inbox.leave(trays, Item(tray, user, f"{NAME} {PHONE} {story}", AT.isoformat()))
     inbound = Inbound("web", sender, "m1", "text", f"我叫{NAME}，{story}", AT)
@@ -72,6 +78,16 @@ async def everything(redis: Redis, keyring: Keyring, user: str, story: str = STO
         {"event": "slot", "name": "phone", "value": PHONE},
     ]
     await redis.rpush(lines.key(user), lines.seal(lines.key(user), turn))
+    await booked(BookingStore(redis, DISTRICT), person, reference)
+
+
+async def booked(book: BookingStore, person: str, reference: str) -> None:
+    """Let a person have an appointment in the book, which knows them and the other side by pseudonyms alone."""
+    sides = (contact_of(SECRET, PHONE), contact_of(SECRET, OTHER_PHONE))
+    held = Appointment(reference, "mediation", "proposed", reference, person, 10**10, 10**10 + 60, 10**10 + 60)
+    asked = replace(held, applicant=sides[0], respondent=sides[1], hold_until=9)
+    await book.claim(asked, Act("claimed", Ask("citizen", person, 1, f"{person}:claim"), body={"id": reference}))
+    await confirm(book, reference, Ask("citizen", person, 2, f"{person}:confirm"))
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +120,7 @@ async def test_nothing_of_a_citizen_can_be_found_after_erasure_and_others_keep_t
 ) -> None:
     theirs = Recording()
     await everything(redis, mine, USER)
-    await everything(redis, theirs, "web:somebody-else")
+    await everything(redis, theirs, "web:somebody-else", reference="YY-MNPQ-RSTU")
     rooms = personal_data(redis, DISTRICT, mine)
     copy = json.dumps(await service.export(rooms, PERSON), ensure_ascii=False)
     assert all(word in copy for word in CANARIES), "the copy tells all that is kept"

@@ -28,12 +28,13 @@ async def test_citizen_cannot_find_the_worker_leaving_anything_longer_than_promi
     await service.keep_case(citizens, PERSON, "A1", {"name": "陈小明"})
     over = Appointment("A1", "consultation", "fulfilled", "p1", PERSON, NOW - 60, NOW, NOW)
     await redis.set(f"{{{DISTRICT}}}:booking:appointment:A1", json.dumps(over.to_json()))
+    await redis.zadd(f"{{{DISTRICT}}}:booking:agenda", {"A1": over.start})
     work = tasks(redis, DISTRICT, keyring)
     assert await run_once(redis, DISTRICT, work, NOW) == 0
     kept = {row for row, period in RETENTION.items() if period.by == "worker"}
     longest = max(RETENTION[row].seconds for row in kept)
-    # The case is one thing, and each tray held one: a row that nobody applies would be missing here.
-    assert kept == {*TRAYS, "case"}
+    # The case and the appointment are one thing each, and each tray held one: a row that nobody applies would be missing.
+    assert kept == {*TRAYS, "case", "appointment"}
     assert await run_once(redis, DISTRICT, work, NOW + longest + DAY) == len(kept)
     assert await service.case(citizens, PERSON, "A1") == {}
 
