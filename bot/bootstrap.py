@@ -90,7 +90,7 @@ def bootstrap(
         desk=desk_of(settings, redis),
         notices=NoticeStore(redis, settings.district),
         personal=personal_data(redis, settings.district, keyring, clock),
-        sessions=Sessions(SessionStore(redis, settings.district)),
+        sessions=Sessions(SessionStore(redis, settings.district, keyring)),
         links=page_links(settings, keyring),
         clock=clock,
     )
@@ -133,5 +133,6 @@ def personal_data(
         "conversation": ConversationStore(redis, district, keyring),
         "chat": TrackerLines(redis, district, keyring),
         "notices": NoticeStore(redis, district),
+        "pages": SessionStore(redis, district, keyring),
         "booking": PersonalBookings(BookingStore(redis, district), clock),
     }

@@ -1,4 +1,4 @@
-"""What a citizen has filled in on the page of the book and not yet booked: sealed, in the session, gone with it."""
+"""What a citizen has filled in on the page of the book and not yet booked: in the session, gone with it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from bot.booking.model import Slot, Wish
 from bot.channels.sessions import Session
-from bot.citizens.keyring import Keyring, place
 
 if TYPE_CHECKING:
     from bot.booking.page import Pages
@@ -41,18 +40,12 @@ class Filled:
 
 async def keep(pages: Pages, session: Session, filled: Filled) -> None:
     """Keep the form in its session, in the place of any other."""
-    text = json.dumps(asdict(filled), ensure_ascii=False)
-    await pages.sessions.keep(session, pages.keyring.seal(text, _place(session)), pages.now)
+    await pages.sessions.keep(session, json.dumps(asdict(filled), ensure_ascii=False), pages.now)
 
 
-def kept(keyring: Keyring, session: Session) -> Filled | None:
+def kept(session: Session) -> Filled | None:
     """Return the form that a session keeps."""
-    text = keyring.opened(session.form, _place(session)) if session.form else None
-    if text is None:
+    if not session.form:
         return None
-    found = json.loads(text)
+    found = json.loads(session.form)
     return Filled(**{**found, "wish": Wish(**found["wish"]), "slot": Slot(**found["slot"])})
-
-
-def _place(session: Session) -> str:
-    return place("session", session.id)

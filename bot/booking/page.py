@@ -20,7 +20,7 @@ from bot.booking.timers import REMINDERS, SILENCE
 from bot.channels.sessions import IDLE, LONGEST, Session, Sessions
 from bot.citizens.keyring import Keyring
 from bot.citizens.model import PersonalData
-from bot.citizens.store import CitizenStore
+from bot.citizens.service import CitizenStore
 from bot.directory.hours_words import say_time
 from bot.directory.words import LANGUAGES, MATTERS
 from bot.errors import AppointmentAbsent, LinkRefused, StoreUnavailable, Unconfirmed

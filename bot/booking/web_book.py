@@ -136,7 +136,7 @@ async def form(pages: Pages, request: web.Request, visitor: Visitor) -> web.Resp
     """Ask who the citizen is, with what is remembered filled in."""
     wish = await _wish(pages, request.query, visitor)
     slot = slot_of(request.query.get("slot", ""), wish.kind)
-    earlier = kept(pages.keyring, visitor.session)
+    earlier = kept(visitor.session)
     known = await citizens.profile(pages.citizens, visitor.person)
     values = {**known, **(earlier.values if earlier and earlier.wish.kind == wish.kind else {})}
     return await _form(pages, visitor, wish, slot, values, {})
@@ -181,7 +181,7 @@ async def fill(pages: Pages, request: web.Request, visitor: Visitor) -> web.Resp
 
 async def check(pages: Pages, request: web.Request, visitor: Visitor) -> web.Response:
     """Show what will be booked."""
-    filled = kept(pages.keyring, visitor.session)
+    filled = kept(visitor.session)
     if filled is None:
         return see_other("/book")
     if filled.done:
@@ -210,7 +210,7 @@ async def _check(pages: Pages, visitor: Visitor, filled: Filled, **more: object)
 async def book(pages: Pages, request: web.Request, visitor: Visitor) -> web.Response:
     """Book what was looked over. Five taps and two tabs make one appointment: the form's own id is the key."""
     given = await form_of(request, visitor.session)
-    filled = kept(pages.keyring, visitor.session)
+    filled = kept(visitor.session)
     if filled is None or filled.id != given.get("form") or filled.done:
         return see_other("/book/check")
     slot = slot_of(given.get("slot", ""), filled.wish.kind)

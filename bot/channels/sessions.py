@@ -48,8 +48,7 @@ class Sessions:
     async def open(self, subject: str, now: int) -> Session:
         """Begin a session."""
         session = Session(secrets.token_urlsafe(32), subject, now)
-        fields = {"subject": subject, "since": str(now), "seen": str(now)}
-        await self._store.write(session.id, fields, IDLE)
+        await self._store.begin(session.id, subject, {"since": str(now), "seen": str(now)}, IDLE, LONGEST)
         return session
 
     async def exchange(self, link: Link, subject: str, now: int) -> Session:
@@ -73,8 +72,8 @@ class Sessions:
         return Session(session_id, fields["subject"], since, fields.get("form", ""))
 
     async def keep(self, session: Session, form: str, now: int) -> None:
-        """Keep something in a session until it ends; it comes sealed."""
-        await self._store.write(session.id, {"form": form}, min(IDLE, session.since + LONGEST - now))
+        """Keep what was typed until the session ends."""
+        await self._store.write_form(session.id, form, min(IDLE, session.since + LONGEST - now))
 
     async def end(self, session: Session) -> None:
         """End a session at once."""

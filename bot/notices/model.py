@@ -7,8 +7,6 @@ from typing import Any
 
 from bot.conversation.model import Reply, reply_to_json
 
-# A citizen who opens the page within a month still reads what happened; later it is only clutter, and a trace.
-KEEP_DAYS = 30
 # Somebody who was away for weeks gets the newest in a few rounds and not all in one answer.
 PAGE = 50
 

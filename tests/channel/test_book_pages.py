@@ -140,7 +140,7 @@ async def test_nothing_is_kept_of_a_citizen_who_does_not_agree(world: World) -> 
 async def test_what_was_typed_is_sealed_in_the_store_and_gone_once_booked(world: World) -> None:
     browser = await (await world.inside()).filled(world)
     redis = world.parts.redis
-    [name] = [name for name in await redis.keys("*session*") if await redis.hexists(name, "form")]
+    [name] = [name for name in await redis.keys("*:session:*") if await redis.hexists(name, "form")]
     sealed = await redis.hget(name, "form")
     assert "陈" not in sealed
     assert "138" not in world.parts.keyring.current + sealed[:3]

@@ -14,10 +14,11 @@ from bot.booking import desk as booking
 from bot.booking.choices import Desk
 from bot.booking.clock import ring_due
 from bot.booking.model import DAY, Appointment, Slot
+from bot.citizens.model import RETENTION
 from bot.conversation.model import Reply
 from bot.errors import StoreUnavailable
 from bot.notices import service
-from bot.notices.model import KEEP_DAYS, Notice
+from bot.notices.model import Notice
 from bot.notices.service import GIVE_UP, deliver_once
 from bot.notices.store import CONSUMER, GROUP, NoticeStore
 from tests.store.booking_world import DISTRICT, NOW, SLOT, START, WISH, open_desk
@@ -151,16 +152,21 @@ async def test_citizen_is_not_told_of_what_was_changed_since(desk: Desk, store: 
     assert await redis.xlen(OUTBOX) == 0
 
 
-async def test_notice_is_gone_after_a_month(desk: Desk, store: NoticeStore, redis: Redis) -> None:
-    seat = await seated(desk)
+async def test_each_notice_is_gone_after_a_month_whatever_comes_after_it(
+    desk: Desk, store: NoticeStore, redis: Redis
+) -> None:
+    seat, month = await seated(desk), RETENTION["notice"].seconds
     await deliver_once(store, desk, NOW + 2)
-    assert 0 < await redis.pttl(f"{OUTBOX}:c1") <= KEEP_DAYS * DAY * 1000
-    later = NOW + 2 + KEEP_DAYS * DAY + 1
-    await redis.xadd(OUTBOX, {"person": "c1", "what": "cancelled", "appointment": seat.id, "at": later})
-    await booking.cancel(desk, seat.id, "citizen", "c1", NOW + 3, "r3")
-    await deliver_once(store, desk, later)
-    [text] = await heard(store)
-    assert "取消" in text
+    [text] = await redis.keys(f"{OUTBOX}:c1:*")
+    for name in (text, f"{OUTBOX}:c1"):
+        assert 0 < await redis.ttl(name) <= month
+    await redis.delete(text)  # its time is over
+    await booking.cancel(desk, seat.id, "staff", "clerk", NOW + 3, "r3")
+    await deliver_once(store, desk, NOW + month)
+    [told] = await heard(store)
+    assert "取消" in told
+    await deliver_once(store, desk, NOW + month)
+    assert len(await store.told("c1", 0)) == 1
 
 
 async def test_one_notice_that_cannot_be_worded_holds_up_no_other_and_is_given_up_in_the_end(
@@ -214,7 +220,7 @@ async def test_erased_citizen_leaves_no_notice(desk: Desk, store: NoticeStore, r
     assert "答应来了" in json.dumps(await store.export_of("c1"), ensure_ascii=False)
     assert await store.erase_of("c1") == 1
     assert await store.export_of("c1") == {}
-    assert await redis.exists(f"{OUTBOX}:c1") == 0
+    assert await redis.keys(f"{OUTBOX}:c1*") == []
     assert await store.erase_of("c1") == 0
 
 

@@ -9,12 +9,18 @@ from bot.channels.links import Link
 from bot.channels.sessions import IDLE, LONGEST, Sessions
 from bot.channels.store import SessionStore
 from bot.errors import LinkUsed
+from tests.keys import keyring_with
 from tests.store.booking_world import DISTRICT, NOW
 
 
 @pytest.fixture
-def sessions(redis: Redis) -> Sessions:
-    return Sessions(SessionStore(redis, DISTRICT))
+def store(redis: Redis) -> SessionStore:
+    return SessionStore(redis, DISTRICT, keyring_with("k1"))
+
+
+@pytest.fixture
+def sessions(store: SessionStore) -> Sessions:
+    return Sessions(store)
 
 
 async def test_citizen_who_does_nothing_for_two_hours_must_come_again(sessions: Sessions) -> None:
@@ -35,11 +41,27 @@ async def test_citizen_who_never_rests_must_come_again_after_half_a_day(sessions
 
 async def test_copy_of_the_store_opens_nobodys_page(sessions: Sessions, redis: Redis) -> None:
     session = await sessions.open("person p1", NOW)
+    await sessions.keep(session, "陈小明", NOW)
     for name in await redis.keys("*"):
-        assert session.id not in name
-        assert session.id not in str(await redis.hgetall(name))
-        assert 0 < await redis.ttl(name) <= IDLE
+        kept = str(await redis.hgetall(name) if await redis.type(name) == "hash" else await redis.smembers(name))
+        assert session.id not in name + kept
+        assert "陈小明" not in kept
+        assert 0 < await redis.ttl(name) <= LONGEST
         assert await sessions.find(name.rpartition(":")[2], NOW) is None
+
+
+async def test_erased_person_is_out_on_every_phone_and_leaves_nothing_that_was_typed(
+    sessions: Sessions, store: SessionStore, redis: Redis
+) -> None:
+    phones = [await sessions.open("person p1", NOW) for _ in range(2)]
+    other = await sessions.open("person p2", NOW)
+    await sessions.keep(phones[0], '{"name": "陈小明"}', NOW)
+    assert await store.export_of("p1") == {"forms": [{"name": "陈小明"}]}
+    assert await store.erase_of("p1") == 2
+    assert [await sessions.find(phone.id, NOW) for phone in phones] == [None, None]
+    assert await sessions.find(other.id, NOW)
+    assert (await store.erase_of("p1"), await store.export_of("p1")) == (0, {})
+    assert len(await redis.keys("*session*")) == 2
 
 
 async def test_stranger_has_no_session(sessions: Sessions) -> None:
