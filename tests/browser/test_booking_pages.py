@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from bot.booking import desk as booking
 from bot.bootstrap import Parts
@@ -57,8 +57,11 @@ class Phone:
         )
         assert unlabelled == [], name
 
-    def tap(self, text: str, nth: int = 0) -> None:
-        self.page.get_by_text(text, exact=True).nth(nth).click()
+    def tap(self, target: str | Locator) -> None:
+        """Tap a link or a button, by its text or as it was found, and wait for the page behind it."""
+        found = self.page.get_by_text(target, exact=True).first if isinstance(target, str) else target
+        with self.page.expect_navigation():
+            found.click()
 
 
 def phone_of(browser: Browser, script: bool = False) -> Phone:
@@ -80,7 +83,7 @@ def phone(browser: Browser, gateway: Gateway) -> Iterator[Phone]:
 def book_a_mediation(phone: Phone, nth: int) -> str:
     """Go from the first page to the confirmation, and return the reference."""
     page = phone.page
-    page.get_by_role("link", name="调解 跟邻居").click()
+    phone.tap(page.get_by_role("link", name="调解 跟邻居"))
     page.get_by_label("镇街").select_option(label="莲下镇")
     page.get_by_label("讲什么话").select_option(label="潮汕话")
     phone.tap("按这些找")
@@ -88,7 +91,7 @@ def book_a_mediation(phone: Phone, nth: int) -> str:
     expect(page.locator(".badge").first).to_have_text("示例")
     phone.tap("看时间")
     phone.look("times")
-    page.locator(".times a").nth(nth).click()
+    phone.tap(page.locator(".times a").nth(nth))
     if page.get_by_label("我同意").count():
         phone.tap("下一步：看一遍")
         phone.look("form-wrong")
@@ -112,14 +115,14 @@ def test_citizen_books_moves_and_cancels_a_mediation_with_a_thumb_and_no_script(
     phone.look("kinds")
     reference = book_a_mediation(phone, 2)
     with page.expect_download() as download:
-        phone.tap("加到手机日历")
+        page.get_by_text("加到手机日历").click()
     assert download.value.suggested_filename == f"{reference}.ics"
     phone.tap("查看、改时间、取消")
     phone.look("appointment")
     before = page.locator("dd").first.inner_text()
     phone.tap("改时间")
     phone.look("move")
-    page.locator(".times button").nth(5).click()
+    phone.tap(page.locator(".times button").nth(5))
     expect(page.locator("h1")).to_have_text("调解：等回复")
     assert page.locator("dd").first.inner_text() != before
     phone.tap("取消")
@@ -143,7 +146,7 @@ def test_other_side_opens_the_forwarded_link_and_comes(phone: Phone, browser: Br
     expect(other.page.locator("main")).to_contain_text("人民调解不收任何费用")
     other.tap("换个时间")
     other.look("invite-times")
-    other.page.get_by_role("link", name="回去").click()
+    other.tap(other.page.get_by_role("link", name="回去"))
     other.tap("我来")
     expect(other.page.locator("h1")).to_have_text("您答应来了")
     other.context.close()
@@ -166,7 +169,7 @@ def test_other_side_proposes_and_the_citizen_takes_a_time(phone: Phone, browser:
     other.context.close()
     phone.page.goto(f"{gateway.base}/me/{reference}")
     phone.look("appointment-proposed")
-    phone.page.locator("form button").first.click()
+    phone.tap(phone.page.locator("form button").first)
     expect(phone.page.locator("h1")).to_have_text("调解：约好了")
 
 
@@ -255,7 +258,7 @@ def test_link_is_copied_with_one_tap_where_scripts_run(browser: Browser, gateway
     phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
     phone.page.goto(gateway.parts.links.book_link(gateway.person, NOW))
     book_a_mediation(phone, 0)
-    phone.tap("复制链接")
+    phone.page.get_by_text("复制链接").click()
     expect(phone.page.get_by_text("复制好了")).to_be_visible()
     assert phone.page.evaluate("navigator.clipboard.readText()") == phone.page.get_by_label("邀请链接").input_value()
     phone.context.close()

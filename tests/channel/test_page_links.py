@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -154,3 +156,18 @@ async def test_citizen_on_a_shared_phone_is_out_after_two_idle_hours(world: Worl
     await browser.get("/me")
     assert browser.status == 403
     assert "从聊天里打开" in browser.text
+
+
+async def test_integrator_finds_every_route_of_the_pages_in_the_docs(world: World) -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "booking-pages.md").read_text("utf-8")
+    # `GET, POST /me/{reference}/move`, `…/cancel` stands for both.
+    whole = re.sub(r"`([A-Z, ]*)(/\S*)/(\w+)`, `…/(\w+)`", r"`\1\2/\3`, `\1\2/\4`", text)
+    told = {
+        (method, path) for methods, path in re.findall(r"`([A-Z, ]+) (/\S+)`", whole) for method in methods.split(", ")
+    }
+    served = {
+        (route.method, route.resource.canonical)
+        for route in world.server.app.router.routes()
+        if route.resource and re.match(r"/(book|me|invite)(/|$)|/api/notices", route.resource.canonical)
+    }
+    assert {(method, path) for method, path in served if method != "HEAD"} == told
