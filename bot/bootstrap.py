@@ -21,6 +21,8 @@ from bot.channels.store import SessionStore
 from bot.citizens.keyring import Keyring, keyring_of
 from bot.citizens.model import PersonalData
 from bot.citizens.store import CitizenStore
+from bot.console.service import Console
+from bot.console.store import ConsoleStore
 from bot.conversation.engine import Engine
 from bot.conversation.model import Inbound
 from bot.conversation.service import Conversation
@@ -54,6 +56,7 @@ class Parts:
     personal: Mapping[str, PersonalData]
     sessions: Sessions
     links: PageLinks
+    console: Console
     clock: Callable[[], float]
 
     async def close(self) -> None:
@@ -77,6 +80,7 @@ def bootstrap(
         raise SettingError(f"CHENGFATONG_DISTRICT must have a folder data/directory/{settings.district}/areas.csv.")
     engine = engine or Engine(settings.engine_url, settings.token)
     keyring = keyring_of(settings)
+    desk = desk_of(settings, redis)
     notes = ConversationStore(redis, settings.district, keyring)
     return Parts(
         settings=settings,
@@ -87,11 +91,12 @@ def bootstrap(
         areas=read_areas(settings.data / "areas.csv"),
         keyring=keyring,
         citizens=CitizenStore(redis, settings.district, keyring),
-        desk=desk_of(settings, redis),
         notices=NoticeStore(redis, settings.district),
         personal=personal_data(redis, settings.district, keyring, clock),
         sessions=Sessions(SessionStore(redis, settings.district, keyring)),
         links=page_links(settings, keyring),
+        desk=desk,
+        console=console_of(redis, settings.district, keyring, desk),
         clock=clock,
     )
 
@@ -110,6 +115,16 @@ def desk_of(settings: Settings, redis: Redis) -> Desk:
         areas=areas,
         calendar=ChineseCalendar(),
         rooms=read_rooms(settings.data / "rooms.csv", areas),
+    )
+
+
+def console_of(redis: Redis, district: str, keyring: Keyring, desk: Desk) -> Console:
+    """Return what the staff's pages and commands work with."""
+    return Console(
+        ConsoleStore(redis, district),
+        desk,
+        CitizenStore(redis, district, keyring),
+        InboxStore(redis, district, keyring),
     )
 
 

@@ -26,6 +26,9 @@ ChengfatongError
 ├── InvalidField            a name, phone or ID number cannot be right; the message is for the citizen
 ├── CannotOpen              sealed data was changed, or belongs elsewhere
 │   └── UnknownKey          it was sealed with a key that CHENGFATONG_KEYS does not hold
+├── SignInRefused           name and password open nothing; why is not told
+├── TooManyTries            wait before the next try; carries the seconds
+├── AccountRefused          a staff account was not made or changed; the message is one line for whoever asked
 └── BadRequest              a caller's mistake; `status` and `kind` say which
 """
 
@@ -154,6 +157,22 @@ class CannotOpen(ChengfatongError):
 
 class UnknownKey(CannotOpen):
     """Sealed data names a key that CHENGFATONG_KEYS does not hold. The message says which."""
+
+
+class SignInRefused(ChengfatongError):
+    """A name and a password open nothing: no such account, another password, disabled, or a first password too old."""
+
+
+class TooManyTries(ChengfatongError):
+    """Too many tries by this account or this address; `seconds` until there is room again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"too many tries, wait {seconds} s")
+        self.seconds = seconds
+
+
+class AccountRefused(ChengfatongError):
+    """A staff account was not made or changed. The message says why, to whoever asked."""
 
 
 class BadRequest(ChengfatongError):

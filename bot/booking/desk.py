@@ -24,6 +24,7 @@ from bot.booking.leave import end_leave as end_leave
 from bot.booking.leave import leaves as leaves
 from bot.booking.leave import put_leave as put_leave
 from bot.booking.model import (
+    DAY,
     KINDS,
     REASONS,
     Appointment,
@@ -108,6 +109,21 @@ async def one(desk: Desk, appointment_id: str, citizen: str) -> Appointment:
     """Return a person's appointment; AppointmentAbsent when there is none or it is another's."""
     found = await desk.book.appointment(appointment_id)
     if found is None or not citizen or found.citizen != citizen:
+        raise AppointmentAbsent(appointment_id)
+    return found
+
+
+async def requests(desk: Desk, now: int) -> tuple[Appointment, ...]:
+    """Return what still waits for somebody's yes, of all days to come, by start."""
+    furthest = max(kind.latest for kind in KINDS.values())
+    found = await desk.book.between(Interval(now, now + furthest + DAY))
+    return tuple(kept for kept in found if kept.state == "pending")
+
+
+async def for_staff(desk: Desk, appointment_id: str) -> Appointment:
+    """Return any appointment; AppointmentAbsent when there is none. Who may see it is the caller's to know."""
+    found = await desk.book.appointment(appointment_id)
+    if found is None:
         raise AppointmentAbsent(appointment_id)
     return found
 

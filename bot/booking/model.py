@@ -25,10 +25,14 @@ MODES: tuple[Mode, ...] = ("video", "phone", "on_site")
 State = Literal["proposed", "pending", "booked", "arrived", "fulfilled", "cancelled", "noshow", "waitlist"]
 Role = Literal["citizen", "respondent", "staff", "practitioner", "system"]
 # Why an appointment ended; "" while it has not. "no_common_time": the other side proposed times and none was taken.
-# "office_silent": nobody at the office answered a request. "untouched": the end passed and nobody noted who came.
+# "office_silent": nobody at the office answered a request. "untouched": the end passed and nobody noted who came. The
+# staff's own reasons are codes, so that no free text about a person is kept: it is another office's matter, papers are
+# missing, the time does not suit, it was asked for twice, the citizen rang up.
+STAFF_REASONS = ("staff_not_ours", "staff_papers", "staff_no_time", "staff_duplicate", "staff_asked")
 REASONS = (
     "citizen",
     "staff",
+    *STAFF_REASONS,
     "leave",
     "other_side_declined",
     "other_side_silent",

@@ -18,6 +18,7 @@ from bot.channels.problems import problems
 from bot.channels.web import assets
 from bot.channels.web import routes as web_routes
 from bot.citizens.model import person_of
+from bot.console import web as console_web
 from bot.directory import web as directory_web
 from bot.errors import ChengfatongError
 from bot.notices import web as notices_web
@@ -43,6 +44,7 @@ def create_app(parts: Parts) -> web.Application:
     app.add_routes(directory_web.routes(parts.directory))
     app.add_routes(notices_web.routes(parts.notices, partial(person_of, parts.keyring.secret)))
     app.add_routes(booking_web.routes(_pages(parts)))
+    app.add_routes(console_web.routes(parts.console, parts.areas.county.name, _https(parts), parts.clock))
     if parts.settings.wechat:
         app.add_routes(wechat.routes(parts.conversation, parts.redis, parts.settings, parts.keyring))
 
@@ -66,6 +68,11 @@ def _pages(parts: Parts) -> Pages:
         version=assets.version(),
         templates=environment(),
     )
+
+
+def _https(parts: Parts) -> bool:
+    """Whether people come by https. No header of a proxy is believed: anybody could send it."""
+    return parts.settings.public_url.startswith("https://")
 
 
 async def _healthz(_: web.Request) -> web.Response:

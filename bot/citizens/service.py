@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.citizens.model import DAY, PURPOSES, RETENTION, PersonalData
-from bot.citizens.store import CitizenStore as CitizenStore
+from bot.citizens.store import CitizenStore as CitizenStore  # for those who hold one to call this service
 from bot.errors import ConsentMissing
 
 # An appointment may be moved to an earlier day: its case is looked at this often, so that it stays a day too long at most.
