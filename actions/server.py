@@ -17,8 +17,11 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundExceptio
 
 from actions.ask_hours import ActionAskHours
 from actions.ask_location import ActionAskLocation
+from actions.booking_form import ActionAskBooking, ActionBeginBooking, ValidateBookingForm
 from actions.fallback import ActionDefaultFallback, ActionFallback
 from actions.find_provider import ActionFindProvider
+from actions.my_bookings import ActionMyBookings
+from actions.my_data import ActionMyData
 from actions.parts import Parts
 from actions.people import (
     ActionKeepFeedback,
@@ -28,6 +31,7 @@ from actions.people import (
     ValidateLeaveMessageForm,
 )
 from actions.today import ActionToday
+from actions.unasked import ActionAffirm, ActionGreet, ActionInform, ActionStop
 from actions.where_to_go import ActionWhereToGo
 from bot.areas.importer import read_areas
 from bot.bootstrap import desk_of, personal_data
@@ -49,6 +53,15 @@ ACTIONS = (
     ActionAskLocation,
     ActionWhereToGo,
     ActionToday,
+    ActionBeginBooking,
+    ValidateBookingForm,
+    ActionAskBooking,
+    ActionMyBookings,
+    ActionMyData,
+    ActionGreet,
+    ActionAffirm,
+    ActionStop,
+    ActionInform,
     ActionTalkToHuman,
     ValidateLeaveMessageForm,
     ActionKeepMessage,

@@ -11,7 +11,19 @@ from dataclasses import replace
 from typing import Any
 
 from bot.booking.draft import Draft
-from bot.booking.field_answers import READERS, UNCLEAR, Reading, by_number, field_meant, named, pointed
+from bot.booking.field_answers import (
+    ITEM,
+    LONGEST_STORY,
+    READERS,
+    RELATION,
+    UNCLEAR,
+    WHICH,
+    Reading,
+    by_number,
+    field_meant,
+    named,
+    pointed,
+)
 from bot.booking.model import KINDS, Interval
 from bot.booking.moments import objection
 from bot.booking.said import Said, moving, stated
@@ -28,6 +40,7 @@ PURPOSES = {
     "change_booking": "move",
     "cancel_booking": "cancel",
 }
+INTENTS = {purpose: intent for intent, purpose in PURPOSES.items()}
 # A message of another purpose must also name it before the dialogue leaves what it is about: classifiers slip.
 _KEPT = r"约好的|约了的|已经约|[改换取]消?预约|预约[改换取]消?|上次约|之前约|\d\d-?[A-Z2-9]{4}-?[A-Z2-9]{4}"
 NAMES_PURPOSE = {
@@ -92,6 +105,7 @@ _SHORT = 10
 _PARTICLES = re.compile(r"[\s,，.。!！?？、~～]|那|呢|的|吧|啊|呀|哈|哦|喔|就|在|是|改成|改到|换成")
 _PRONOUN = re.compile(r"他|她|这位|那位|这个(?:人|律师|调解员|顾问)|那个(?:人|律师|调解员|顾问)|ta(?![a-z])", re.I)
 _APPOINTS = re.compile(r"(?<![大合违节公条契邀制相婚隐])约(?!定|好|束|等于|莫|架)|预约(?!电话|方式|流程|吗|制)")
+COUNTY = 6  # digits of the county's own code, which narrows nothing
 SERVES = {name: kind.name for kind in KINDS.values() if not kind.by_place for name in kind.served_by}
 
 
@@ -186,6 +200,48 @@ def news(said: Said, draft: Draft) -> dict[str, Any]:
         facts |= {"practitioner": None}
     if (who := named_elsewhere(said)) and draft.asked not in PERSONAL | {"practitioner"}:
         facts["who"] = who
+    return facts
+
+
+def begun(
+    said: Said, draft: Draft, who: str, shown: tuple[tuple[str, str, str], ...], area: str, now: int
+) -> dict[str, Any]:
+    """Return the facts of the message that opens a dialogue, and what is known from before it.
+
+    `who` is whom it is about, `shown` those on the screen, `area` that of the last look-up.
+    """
+    if draft.purpose in ("move", "cancel"):
+        return {**moving(said), **_which(said), **_option(said)}
+    facts = {**stated(said), **_told(said, draft.purpose), **_option(said)}
+    if "when" in facts and max(facts["when"]) <= now:
+        del facts["when"]  # 去年 is part of the story.
+    if who:
+        facts["practitioner"] = who
+    elif name := named_elsewhere(said):
+        facts["who"] = name
+    elif len(shown) == 1 and SERVES.get(shown[0][2]) == draft.purpose and not {"gender", "language"} & facts.keys():
+        facts["suggested"] = shown[0][0]
+    return {"area": area, **facts} if len(area) > COUNTY and "areas" not in facts else facts
+
+
+def _option(said: Said) -> dict[str, Any]:
+    reading = pointed(said.option) if said.option else UNCLEAR
+    return dict(reading.facts) if reading.meaning == "facts" else {}
+
+
+def _which(said: Said) -> dict[str, Any]:
+    return next(({"which": kind} for kind, words in WHICH.items() if re.search(words, said.text)), {})
+
+
+def _told(said: Said, purpose: str) -> dict[str, Any]:
+    """Return what the opening message tells of the trouble, of what is to be notarised, of whom one wants to see."""
+    facts: dict[str, Any] = {}
+    if (code := said.first("matter")) and purpose in ("mediation", "legal_aid", "consultation"):
+        facts |= {"matter": str(code), "story": said.text[:LONGEST_STORY]}
+    if purpose == "notary" and (found := ITEM.search(said.text)):
+        facts["item"] = found.group()
+    if purpose == "visit" and (found := RELATION.search(said.text)):
+        facts["relation"] = found.group()
     return facts
 
 

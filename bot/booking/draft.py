@@ -193,9 +193,15 @@ def _needless(facts: Facts) -> set[str]:
         out |= {"area", "provider_type"}
     if facts.get("provider_type") in ("lawyer", ANY):
         out.add("area")  # Lawyers serve the whole county.
-    if facts.get("remembered") is None or {"name", "phone"} & facts.keys():
+    if not facts.get("remembered") or {"name", "phone"} & facts.keys():
         out.add("contact")
     return out
+
+
+def is_begun(draft: Draft) -> bool:
+    """Whether so much was said that it is worth going on with: more than the town, which is known anyway."""
+    known = draft.facts.keys() & {*FIELDS[draft.purpose], "story", "when"}
+    return draft.purpose not in ("move", "cancel") and bool(known - {"area", "consent", "provider_type"})
 
 
 def editable(draft: Draft) -> list[str]:

@@ -77,9 +77,10 @@ _THIS_ONE = re.compile(
 _NAME_LEAD = re.compile(
     r"^(?:不对|不是|错了|写错了|应该是|好的?|嗯|那|对方|他|她|它|邻居|房东|老板|那个?人|要见的?人?)*[，,:：\s]*(?:的?(?:名字|姓名))?(?:叫做?|是|姓名)?[:：\s]*"
 )
-_RELATIONS = re.compile(
+RELATION = re.compile(
     r"父母|父亲|母亲|爸爸?|妈妈?|阿爸|阿妈|老公|老婆|丈夫|妻子|配偶|爱人|儿子|女儿|子女|孩子|奴仔|兄弟|姐妹|姐姐|妹妹|哥哥|弟弟|阿兄|爷爷|奶奶|孙子|孙女|侄子|外甥|亲戚|朋友"
 )
+ITEM = re.compile(r"遗嘱|继承|委托书?|声明|赠与|出国|学历|亲属关系|房产|借款|合同|婚前财产|存款")
 EDIT_WORDS: dict[str, str] = {
     "other_phone": r"(?:对方|他|她).{0,3}(?:电话|手机|号码)",
     "other_name": r"对方",
@@ -241,7 +242,7 @@ def id_number(said: Said, draft: Draft, now: int) -> Reading:
 
 def relation(said: Said, draft: Draft, now: int) -> Reading:
     """Read who the other is to the citizen."""
-    found = _RELATIONS.search(said.text)
+    found = RELATION.search(said.text)
     return Reading("facts", {"relation": found.group() if found else _words(said)})
 
 
@@ -344,14 +345,19 @@ def pointed(option: str) -> Reading:
     if (name, value) in _TAPPED:
         return _TAPPED[name, value]
     if name == "slot":
-        start, end, who, room = (value.split("|") + [""] * 4)[:4]
-        times = start.isdigit() and end.isdigit()
-        return Reading("facts", {"slot": asdict(Slot(int(start), int(end), who, room))}) if times else UNCLEAR
+        found = slot_of(value)
+        return Reading("facts", {"slot": asdict(found)}) if found else UNCLEAR
     if name == "edit":
         return Reading("reopen", {"field": value}) if value in EDIT_WORDS else UNCLEAR
     if name == "confirm":
         return Reading("confirmed", {"draft": value})
     return Reading("facts", {name: value}) if name in _TAPPABLE and (value or name in SKIPPABLE) else UNCLEAR
+
+
+def slot_of(text: str) -> Slot | None:
+    """Return the time that a button carries as "start|end|practitioner|room"."""
+    start, end, who, room = (text.split("|") + [""] * 4)[:4]
+    return Slot(int(start), int(end), who, room) if start.isdecimal() and end.isdecimal() else None
 
 
 _TAPPED = {
