@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from actions.booking_summary import summary_card
-from actions.booking_talk import HUMAN, STOP, WHAT, Button, Speaker, button
+from actions.booking_talk import HUMAN, NOUNS, STOP, WHAT, Button, Speaker, button
 from actions.cards import listing_card
 from bot.booking import desk, dialogue
 from bot.booking.draft import ANY, Draft, editable, take
 from bot.booking.model import KINDS, Candidate, Slot
-from bot.booking.words import KINDS_SAID, MODES_SAID, say_who
+from bot.booking.words import MODES_SAID, say_who
 from bot.citizens import service as citizens
 from bot.citizens.model import PURPOSES, mask_name, mask_phone
 from bot.directory import service as directory
@@ -141,9 +141,9 @@ def _free(speak: Speaker, found: Candidate) -> str:
 async def slot(speak: Speaker, draft: Draft) -> Draft:
     """Offer three times, and say why the wished one is not among them."""
     found = await dialogue.times(speak.talk, draft)
-    lost, draft = draft.facts.get("lost"), take(draft, {"lost": None})
-    if found.why and not lost:
+    if found.why and draft.facts.get("told") != draft.facts.get("when"):
         await _say_why(speak, draft, found)
+        draft = take(draft, {"told": draft.facts.get("when")})
     offered = found.offer.slots
     if found.offer.unknown_from and len(offered) < 3:
         day = found.offer.unknown_from
@@ -236,7 +236,7 @@ async def appointment(speak: Speaker, draft: Draft) -> Draft:
 
 def title_of(speak: Speaker, kind: str, start: int) -> str:
     """Return what an appointment is called on a button: 明天15:00调解."""
-    return f"{speak.say_time(start)}{KINDS_SAID[kind]}"
+    return f"{speak.say_time(start)}{NOUNS[kind]}"
 
 
 async def confirm(speak: Speaker, draft: Draft) -> Draft:
@@ -259,7 +259,7 @@ async def _change_words(speak: Speaker, draft: Draft) -> dict[str, Any]:
     old = await desk.one(speak.parts.desk, str(draft.facts["appointment"]), speak.talk.person)
     new = speak.say_time(draft.slot.start) if draft.slot else ""
     who = say_who(await desk.listing_of(speak.parts.desk, old))
-    return {"old": speak.say_time(old.start), "new": new, "kind": KINDS_SAID[old.kind], "who": who}
+    return {"old": speak.say_time(old.start), "new": new, "kind": NOUNS[old.kind], "who": who}
 
 
 async def edit(speak: Speaker, draft: Draft) -> Draft:

@@ -85,7 +85,8 @@ async def _refused(speak: Speaker, draft: Draft, refused: BookingRefused) -> Eve
         return [SlotSet("draft", None), SlotSet("booking", "refused")]
     if isinstance(refused, SlotTaken | SlotClosed):
         speak.say("utter_slot_taken" if isinstance(refused, SlotTaken) else "utter_slot_closed")
-        draft = take(draft, {"slot": None, "lost": True})
+        start = draft.facts["slot"]["start"]
+        draft = take(draft, {"slot": None, "told": [start, start]})
     elif isinstance(refused, QuotaReached):
         speak.say("utter_quota")
         day = local_day(draft.facts["slot"]["start"]).end

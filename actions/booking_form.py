@@ -11,11 +11,11 @@ from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions.booking_asks import ASKS
 from actions.booking_end import conclude, repeat
-from actions.booking_talk import WHAT, Speaker
+from actions.booking_talk import WHAT, Speaker, button
 from actions.parts import Parts
 from actions.turn import Turn
 from bot.booking import dialogue
-from bot.booking.answers import begun, purpose_of, read
+from bot.booking.answers import INTENTS, RESUMES, begun, purpose_of, read
 from bot.booking.draft import END_AT, Draft, asking, is_begun, left_at, missing, reopened, resumed, take
 from bot.booking.field_answers import Reading
 from bot.booking.model import KINDS
@@ -51,6 +51,7 @@ async def begin(speak: Speaker, resume: bool = False) -> Events:
     turn = speak.turn
     said = turn.heard()
     purpose, who = purpose_of(said, turn.shown)
+    resume = resume or bool(RESUMES.fullmatch(said.text.strip()))
     draft = Draft(secrets.token_hex(8), purpose or "consultation", heard=turn.id, at=speak.talk.now)
     draft = take(draft, begun(said, draft, who, turn.shown, turn.previous_query.area, speak.talk.now))
     earlier = await left_draft(speak)
@@ -146,7 +147,9 @@ async def leave(speak: Speaker, draft: Draft, reading: Reading, response: str = 
     """End for now; the draft stays."""
     change = draft.purpose in ("move", "cancel")
     kept = bool(draft.facts.get("consent"))
-    speak.say(response or ("utter_change_left" if change else "utter_booking_left" if kept else "utter_stopped"))
+    again = [] if change else [button("接着办", "resume", "yes", INTENTS[draft.purpose])]
+    left = "utter_change_left" if change else "utter_booking_left" if kept or is_begun(draft) else "utter_stopped"
+    speak.say(response or left, buttons=again if left != "utter_stopped" else [])
     return [
         SlotSet("draft", None if change else replace(draft, asked="", failures=0).to_json()),
         SlotSet("booking", "left"),

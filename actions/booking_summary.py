@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions.booking_talk import Speaker, button
+from actions.booking_talk import NOUNS, WHAT, Speaker, button
 from bot.booking import desk as book
 from bot.booking import dialogue
 from bot.booking.draft import Draft
 from bot.booking.model import DAY, KINDS, Appointment, Slot
-from bot.booking.words import KINDS_SAID, MODES_SAID, STATES_SAID, say_when, say_who
-from bot.citizens.model import mask_id
+from bot.booking.words import MODES_SAID, STATES_SAID, say_when, say_who
+from bot.citizens.model import MOBILE, mask_id
 from bot.conversation.model import Card, Field, card_to_json
 from bot.directory.model import Listing
 from bot.directory.words import MATTERS
@@ -36,14 +36,20 @@ async def summary_card(speak: Speaker, draft: Draft) -> dict[str, Any]:
         ("要见的人", f"{facts.get('inmate', '')}（{facts.get('relation', '')}）" if facts.get("inmate") else ""),
         ("在哪里", str(facts.get("institution", ""))),
         ("您的姓名", contact["name"]),
-        ("您的电话", contact["phone"].removeprefix("+86")),
+        ("您的电话", say_phone(contact["phone"])),
         ("身份证", mask_id(str(facts["id_number"])) if facts.get("id_number") else ""),
         ("对方", str(facts.get("other_name", ""))),
-        ("对方电话", str(facts.get("other_phone", "")).removeprefix("+86")),
+        ("对方电话", say_phone(str(facts.get("other_phone", "")))),
     ]
     badge = "示例" if who and who.demo else None
-    title = f"{KINDS_SAID[draft.purpose]}，请看一下对不对"
+    title = f"{WHAT[draft.purpose]}，请看一下对不对"
     return {"card": card_to_json(Card(title, tuple(Field(label, value) for label, value in rows if value), badge))}
+
+
+def say_phone(phone_e164: str) -> str:
+    """Return a number as it is dialled here."""
+    number = phone_e164.removeprefix("+86")
+    return number if not number or MOBILE.fullmatch(number) else f"0{number}"
 
 
 def provisional(draft: Draft, slot: Slot) -> Appointment:
@@ -86,7 +92,7 @@ async def appointment_card(speak: Speaker, booked: Appointment) -> dict[str, Any
         link = speak.parts.links.me_link(speak.talk.person, speak.talk.now)
         rows.append(Field("我的预约", "打开看看，可以存到日历", link))
     card = Card(
-        f"{KINDS_SAID[booked.kind]} · {STATES_SAID[booked.state]}",
+        f"{NOUNS[booked.kind]} · {STATES_SAID[booked.state]}",
         tuple(row for row in rows if row.value),
         "示例" if who and who.demo else None,
         note=_reminders(booked, speak.talk.now) if live else None,

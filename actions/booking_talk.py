@@ -10,11 +10,20 @@ from actions.parts import Parts
 from actions.turn import Turn
 from bot.booking.dialogue import Talk
 from bot.booking.draft import EXAMPLE_AT, PERSON_AT, Draft
-from bot.booking.words import KINDS_SAID, local
+from bot.booking.words import local
 from bot.directory.hours_words import say_day, say_time
 
 Button = dict[str, str]
-WHAT = {**KINDS_SAID, "move": "改时间", "cancel": "取消预约"}
+WHAT = {
+    "mediation": "约调解",
+    "consultation": "约律师",
+    "notary": "约公证",
+    "legal_aid": "约法律援助",
+    "visit": "约会见",
+    "move": "改时间",
+    "cancel": "取消预约",
+}
+NOUNS = {"mediation": "调解", "consultation": "咨询", "notary": "公证", "legal_aid": "法律援助", "visit": "会见"}
 HUMAN = {"title": "转人工", "payload": "/talk_to_human"}
 STOP = {"title": "先不办了", "payload": "/stop"}
 VARIANTS = ("", "_again", "_example")

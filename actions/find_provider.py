@@ -38,7 +38,8 @@ class ActionFindProvider(Action):  # type: ignore[misc]
     async def run(self, dispatcher: Any, tracker: Any, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Answer with cards, or ask for what is missing."""
         turn = Turn(tracker)
-        if (booking := await meant_for_booking(Speaker(self._parts, turn, dispatcher))) is not None:
+        speak = Speaker(self._parts, turn, dispatcher)
+        if not turn.in_booking and (booking := await meant_for_booking(speak)) is not None:
             return booking
         query = turn.query()
         shown: Listings = ()

@@ -8,7 +8,7 @@ from rasa_sdk import Action
 
 from actions.booking_asks import slot_value, title_of
 from actions.booking_summary import show
-from actions.booking_talk import Speaker, button
+from actions.booking_talk import NOUNS, Speaker, button
 from actions.parts import Parts
 from actions.turn import Turn
 from bot.booking import desk, dialogue
@@ -17,7 +17,7 @@ from bot.booking.draft import Draft, request_key
 from bot.booking.field_answers import slot_of
 from bot.booking.model import Appointment
 from bot.booking.said import reference_in
-from bot.booking.words import KINDS_SAID, STATES_SAID
+from bot.booking.words import STATES_SAID
 from bot.errors import BookingRefused, SlotClosed, SlotTaken
 
 Events = list[dict[str, Any]]
@@ -71,14 +71,14 @@ async def _none(speak: Speaker) -> None:
     past = await desk.mine(speak.parts.desk, speak.talk.person)
     if past:
         last = past[-1]
-        words = {"when": speak.say_time(last.start), "kind": KINDS_SAID[last.kind], "state": STATES_SAID[last.state]}
+        words = {"when": speak.say_time(last.start), "kind": NOUNS[last.kind], "state": STATES_SAID[last.state]}
         speak.say("utter_only_past_bookings", **words)
     else:
         speak.say("utter_no_bookings", what="查")
 
 
 async def _details(speak: Speaker, booked: Appointment) -> None:
-    speak.say(f"utter_state_{booked.state}", when=speak.say_time(booked.start), kind=KINDS_SAID[booked.kind])
+    speak.say(f"utter_state_{booked.state}", when=speak.say_time(booked.start), kind=NOUNS[booked.kind])
     if booked.proposals and booked.state == "pending":
         buttons = [
             button(speak.say_time(free.start), "proposal", f"{booked.id}|{slot_value(free)}", "check_status")

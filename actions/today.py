@@ -8,7 +8,9 @@ from typing import Any
 from rasa_sdk import Action
 from rasa_sdk.events import SlotSet
 
+from actions.booking_talk import Speaker
 from actions.cards import listing_card
+from actions.meant import meant_for_booking
 from actions.opening import now_line
 from actions.parts import Parts
 from actions.turn import Turn
@@ -51,6 +53,9 @@ class ActionToday(Action):  # type: ignore[misc]
     async def run(self, dispatcher: Any, tracker: Any, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Say it, and show the nearest one who can help."""
         turn = Turn(tracker)
+        speak = Speaker(self._parts, turn, dispatcher)
+        if not turn.in_booking and (booking := await meant_for_booking(speak)) is not None:
+            return booking
         blank = turn.intent == "ask_law" and turn.tapped
         dispatcher.utter_message(response=f"utter_today_{turn.intent}{'_blank' if blank else ''}")
         listing = None if turn.in_booking else await self._who(turn)

@@ -77,6 +77,8 @@ class ActionAffirm(_Unasked):
 
     async def answer(self, speak: Speaker, tracker: Any) -> Events:
         """Do what was offered, or ask what is meant."""
+        if (events := await meant_for_booking(speak)) is not None:
+            return events
         what = speak.turn.pending.get("what")
         confirms = speak.turn.heard().option.partition(":")
         if what == "resume":

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from bot.booking.draft import Draft
+from bot.booking.draft import FIELDS, Draft
 from bot.booking.field_answers import (
     ITEM,
     LONGEST_STORY,
@@ -42,7 +42,7 @@ PURPOSES = {
 }
 INTENTS = {purpose: intent for intent, purpose in PURPOSES.items()}
 # A message of another purpose must also name it before the dialogue leaves what it is about: classifiers slip.
-_KEPT = r"约好的|约了的|已经约|[改换取]消?预约|预约[改换取]消?|上次约|之前约|\d\d-?[A-Z2-9]{4}-?[A-Z2-9]{4}"
+_KEPT = r"约好的|约了的|已经约|[改换取]消?预约|预约[改换取]消?|上次约|之前约|yy-?[a-z2-9]{4}-?[a-z2-9]{4}"
 NAMES_PURPOSE = {
     "mediation": re.compile(r"调解|说和|公亲"),
     "consultation": re.compile(r"律师|顾问|咨询"),
@@ -102,10 +102,24 @@ _LEAVES = re.compile(
 )
 # A text this short that the classifier takes for 取消预约, with nothing booked yet, means the dialogue.
 _SHORT = 10
+_SMALL_TALK = re.compile(
+    r"(?:你好|您好|在吗|在不在|哈喽|嗨|hello|hi|早上好|下午好|晚上好|喂|谢谢(?:你|您|啦|了)?|多谢|辛苦了|麻烦你了)[。.!！~？?啊呀]*",
+    re.I,
+)
 _PARTICLES = re.compile(r"[\s,，.。!！?？、~～]|那|呢|的|吧|啊|呀|哈|哦|喔|就|在|是|改成|改到|换成")
 _PRONOUN = re.compile(r"他|她|这位|那位|这个(?:人|律师|调解员|顾问)|那个(?:人|律师|调解员|顾问)|ta(?![a-z])", re.I)
 _APPOINTS = re.compile(r"(?<![大合违节公条契邀制相婚隐])约(?!定|好|束|等于|莫|架)|预约(?!电话|方式|流程|吗|制)")
 COUNTY = 6  # digits of the county's own code, which narrows nothing
+# Meanings under which a request to book may hide.
+_MISTAKEN = frozenset({"inform", "nlu_fallback", "ask_mediation", "ask_notary", "ask_legal_aid", "find_provider"})
+RESUMES = re.compile(r"(?:那?就?|我要?)?(?:接着|继续)(?:办|约|来|说|上次的?)?[吧啊呀。!！]*")
+_WANTS = {
+    "mediation": re.compile(r"(?:想|要|帮|请|申请|麻烦|约|预约)[^，。,不]{0,14}调解(?!员[的叫是]|吗|要)"),
+    "consultation": re.compile(r"(?:约|预约)[^，。,不]{0,10}(?:律师|顾问)"),
+    "notary": re.compile(r"(?:约|预约)[^，。,不]{0,10}公证"),
+    "legal_aid": re.compile(r"(?:约|预约|申请)[^，。,不]{0,8}(?:法律援助|法援)"),
+    "visit": re.compile(r"(?:想|要|申请|约|预约)[^，。,不]{0,10}(?:会见|探视)"),
+}
 SERVES = {name: kind.name for kind in KINDS.values() if not kind.by_place for name in kind.served_by}
 
 
@@ -153,7 +167,7 @@ def _is_side(said: Said, draft: Draft) -> bool:
         return said.intent not in ("inform", "affirm", "deny")
     if said.intent not in SIDE or said.confidence < SIDE[said.intent]:
         return False
-    if said.intent in ("report_danger", "talk_to_human"):
+    if said.intent in ("report_danger", "talk_to_human") or _SMALL_TALK.fullmatch(said.text.strip()):
         return True
     if draft.asked in YES_OR_NO and READERS[draft.asked](replace(said, intent=""), draft, 0) != UNCLEAR:
         return False
@@ -186,7 +200,7 @@ def news(said: Said, draft: Draft) -> dict[str, Any]:
     Where a name or a phone is asked, only people are looked for (林莲下 is no town), unless the message corrects something
     or holds nothing but facts.
     """
-    facts = moving(said) if draft.purpose in ("move", "cancel") else stated(said, draft.asked)
+    facts = moving(said) if draft.purpose in ("move", "cancel") else fitting(stated(said, draft.asked), draft.purpose)
     if draft.asked in PERSONAL and not (_CORRECTS.search(said.text) or _is_bare(said)):
         facts = {name: value for name, value in facts.items() if name in ("name", "phone", "other_name", "other_phone")}
     if draft.asked == "slot":
@@ -212,7 +226,7 @@ def begun(
     """
     if draft.purpose in ("move", "cancel"):
         return {**moving(said), **_which(said), **_option(said)}
-    facts = {**stated(said), **_told(said, draft.purpose), **_option(said)}
+    facts = {**fitting(stated(said), draft.purpose), **_told(said, draft.purpose), **_option(said)}
     if "when" in facts and max(facts["when"]) <= now:
         del facts["when"]  # 去年 is part of the story.
     if who:
@@ -222,6 +236,12 @@ def begun(
     elif len(shown) == 1 and SERVES.get(shown[0][2]) == draft.purpose and not {"gender", "language"} & facts.keys():
         facts["suggested"] = shown[0][0]
     return {"area": area, **facts} if len(area) > COUNTY and "areas" not in facts else facts
+
+
+def fitting(facts: dict[str, Any], purpose: str) -> dict[str, Any]:
+    """Return facts without those that mean nothing to a purpose: 远程会见 is no way to meet, it has one alone."""
+    useless = {name for name in ("mode", "provider_type") if name not in FIELDS[purpose]}
+    return {name: value for name, value in facts.items() if name not in useless}
 
 
 def _option(said: Said) -> dict[str, Any]:
@@ -276,7 +296,7 @@ def purpose_of(said: Said, shown: tuple[tuple[str, str, str], ...]) -> tuple[str
     `shown` are those on the screen from the last look-up as (listing id, name, provider type). 想约他下周三下午 after a
     lawyer's card is a consultation with that lawyer, whatever the classifier takes it for.
     """
-    purpose = PURPOSES.get(said.intent, "")
+    purpose = PURPOSES.get(said.intent, "") or _wanted(said)
     if purpose in ("move", "cancel") or not shown or said.tapped:
         return purpose, ""
     appoints = bool(_APPOINTS.search(said.text)) or purpose not in ("", "visit")
@@ -287,6 +307,13 @@ def purpose_of(said: Said, shown: tuple[tuple[str, str, str], ...]) -> tuple[str
     if meant and (purpose in ("", meant, "visit") or _PRONOUN.search(said.text)):
         return (purpose, "") if purpose == "visit" and NAMES_PURPOSE["visit"].search(said.text) else (meant, who)
     return purpose, ""
+
+
+def _wanted(said: Said) -> str:
+    """Return what a message asks for that the classifier took for facts or a question: so much is said that it drowns."""
+    if said.tapped or said.intent not in _MISTAKEN or _QUESTION.search(said.text):
+        return ""
+    return next((purpose for purpose, words in _WANTS.items() if words.search(said.text)), "")
 
 
 def _pointed_at(said: Said, shown: tuple[tuple[str, str, str], ...]) -> str:

@@ -181,19 +181,28 @@ async def wish(talk: Talk, draft: Draft) -> Wish:
 
 
 async def people(talk: Talk, draft: Draft) -> tuple[list[Candidate], bool]:
-    """Return who can be chosen, each with a free time near the wished one, and whether there are more."""
-    looked_for = await wish(talk, draft)
-    found = await book.candidates(talk.desk, looked_for, talk.now, SHOWN + 1, draft.page)
-    shown = list(found[:SHOWN])
+    """Return who can be chosen, each with a free time near the wished one, and whether there are more.
+
+    A town may have one mediator for a trouble: those of other towns follow, so that there is a choice.
+    """
+    looked_for, wanted = await wish(talk, draft), draft.page + SHOWN + 1
+    found = list(await book.candidates(talk.desk, looked_for, talk.now, wanted))
+    if len(found) < wanted and looked_for.area and draft.purpose == "mediation":
+        wider = await book.candidates(talk.desk, replace(looked_for, area=""), talk.now, wanted)
+        found += [other for other in wider if other.listing.id not in {near.listing.id for near in found}]
+    shown = found[draft.page : draft.page + SHOWN]
     if when := draft.facts.get("when"):
-        shown = [await _near(talk, looked_for, candidate, when) for candidate in shown]
-    return shown, len(found) > SHOWN
+        shown = [await _near(talk, looked_for, candidate, Interval(*when)) for candidate in shown]
+    return shown, len(found) > draft.page + SHOWN
 
 
-async def _near(talk: Talk, looked_for: Wish, candidate: Candidate, when: list[int]) -> Candidate:
+async def _near(talk: Talk, looked_for: Wish, candidate: Candidate, span: Interval) -> Candidate:
     own = replace(looked_for, practitioner=candidate.listing.id)
-    offer = await book.times(talk.desk, own, talk.now, when[0], limit=1)
-    return replace(candidate, next_free=next(iter(offer.slots), candidate.next_free))
+    for within in (starts(span), None):
+        offer = await book.times(talk.desk, own, talk.now, span.start, within, 1)
+        if offer.slots:
+            return replace(candidate, next_free=offer.slots[0])
+    return candidate
 
 
 @dataclass(frozen=True)
@@ -218,7 +227,7 @@ async def times(talk: Talk, draft: Draft) -> Offered:
     if inside.slots:
         return Offered(inside)
     near = await _times(talk, draft, span.start)
-    why, holiday = await _why(talk, draft, span)
+    why, holiday = await _why(talk, draft, span, near)
     return Offered(near, why, holiday)
 
 
@@ -229,12 +238,14 @@ async def _times(talk: Talk, draft: Draft, near: int | None = None, within: Inte
     return await book.times(talk.desk, await wish(talk, draft), talk.now, near, within)
 
 
-async def _why(talk: Talk, draft: Draft, span: Interval) -> tuple[str, str]:
+async def _why(talk: Talk, draft: Draft, span: Interval, near: Offer) -> tuple[str, str]:
     """Return why a wished time is not free: an Objection, a Closure, or "taken"; and the holiday's name."""
     kind = KINDS[str(draft.facts.get("kind") or draft.purpose)]
     if why := objection(span, kind, talk.now):
         return why, ""
     listing = await chosen(talk, draft)
+    if listing is None and near.slots:  # Whoever is free next keeps the hours of the others.
+        listing = await directory.details(talk.desk.directory, near.slots[0].practitioner)
     if listing is None or not listing.schedules or span.end - span.start > 86400:
         return "taken", ""
     hours = day_hours(listing.schedules, talk.desk.calendar, day_of(span.start))

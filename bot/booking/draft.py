@@ -94,7 +94,7 @@ class Draft:
 
     `id` is the draft's own; the idempotency key comes from it. `purpose` is a kind of service, "move" or "cancel". `facts`
     is what is known: a name of FIELDS, or "when" (the wished [start, end], equal for an instant), "story", "language",
-    "gender", "after" (no time before it), "edit" (asked to change something). `asked` is the field that was asked last,
+    "gender", "after" (no time before it), "told" (the wish of which it was said why it cannot be had), "edit" (asked to change). `asked` is the field that was asked last,
     `asks` how often each was, `failures` how often in a row the answer was none. `offered` are the times on the
     screen, `shown` the people there as (listing id, name), `page` how many were shown before. `earlier` is a draft left
     half-way, while the citizen is asked whether to go on with it. `heard` is the message that was taken last, `at` when.

@@ -59,9 +59,10 @@ NO = re.compile(
 )
 ANYTHING = re.compile(
     rf"(?:我?(?:都|谁都|哪个都|哪位都|哪种都|什么都|哪天都|几点都|哪里都|怎么都|都随便)(?:可以|行|好|ok|成|得)|随便|随意|无所谓|不挑|不限|没要求|听(?:你|您)们?的?|"
-    rf"(?:你|您)们?(?:来)?(?:定|安排|看着办|选|帮我选|推荐)(?:就好|就行)?|看(?:你|您)们?安排|安排就(?:好|行)|最近的|最快的|最早的|越快越好|尽快|哪个近|全区|不知道|不清楚){_END}",
+    rf"(?:你|您)们?(?:来)?(?:定|安排|看着办|选|帮我选|推荐)(?:就好|就行)?|看(?:你|您)们?安排|安排就(?:好|行)|最近的|最快的|最早的|越快越好|尽快|哪个近|全区){_END}",
     re.I,
 )
+UNSURE = re.compile(rf"(?:我也?)?(?:不知道|不清楚|说不准|说不清|不懂|拿不准|不确定|唔知){_END}")
 SKIP = re.compile(
     rf"(?:不知道|不晓得|不清楚|唔知|不说|不想说|不方便(?:说)?|跳过|没有|无|略|不记得|忘了|不写|不填|不留|保密|没他(?:的)?(?:电话|号码)|没有(?:电话|他的?电话|号码)|不知道(?:电话|号码|名字|叫什么|他?的?电话)|不记得(?:电话|号码)){_END}"
 )
@@ -74,6 +75,7 @@ _ORDINAL = re.compile(r"第([一二三1-3])[个位]?")
 _THIS_ONE = re.compile(
     r"^(?:就|约|选|要)?(?:刚才)?(?:他|她|这位|这个|那位|刚才那[个位]|这[个位]|ta)(?:了|吧|就行|可以|好了)?$", re.I
 )
+_LAUGHS = re.compile(r"[哈呵嘿嘻嗯啊哦额呃唉]+|你好|您好|在吗|谢谢|不告诉你|不想说|什么|干嘛")
 _NAME_LEAD = re.compile(
     r"^(?:不对|不是|错了|写错了|应该是|好的?|嗯|那|对方|他|她|它|邻居|房东|老板|那个?人|要见的?人?)*[，,:：\s]*(?:的?(?:名字|姓名))?(?:叫做?|是|姓名)?[:：\s]*"
 )
@@ -103,7 +105,7 @@ def matter(said: Said, draft: Draft, now: int) -> Reading:
     """Read what the trouble is: a code from the words, and the words themselves when they tell a story."""
     code = said.first("matter")
     text = said.text.strip()
-    if ANYTHING.fullmatch(text) or SKIP.fullmatch(text):
+    if _indifferent(text) or SKIP.fullmatch(text):
         return Reading("facts", {"matter": "other"})
     if YES.fullmatch(text) or NO.fullmatch(text) or (len(text) < 2 and not code):
         return UNCLEAR
@@ -120,17 +122,17 @@ def mode(said: Said, draft: Draft, now: int) -> Reading:
     ):
         if said.first("mode") == way or (not said.first("mode") and re.search(words, said.text)):
             return Reading("facts", {"mode": way})
-    return Reading("facts", {"mode": "phone"}) if ANYTHING.fullmatch(said.text.strip()) else UNCLEAR
+    return Reading("facts", {"mode": "phone"}) if ANYTHING.fullmatch(said.text.strip()) else UNCLEAR  # anybody has one
 
 
 def area(said: Said, draft: Draft, now: int) -> Reading:
     """Read the town; the message's own area was taken already."""
-    return Reading("facts", {"area": ANY}) if ANYTHING.fullmatch(said.text.strip()) else UNCLEAR
+    return Reading("facts", {"area": ANY}) if _indifferent(said.text.strip()) else UNCLEAR
 
 
 def provider_type(said: Said, draft: Draft, now: int) -> Reading:
     """Read whether a lawyer or the village's adviser is wanted."""
-    if ANYTHING.fullmatch(said.text.strip()):
+    if _indifferent(said.text.strip()):
         return Reading("facts", {"provider_type": ANY})
     if re.search(r"顾问|村里", said.text):
         return Reading("facts", {"provider_type": "village_adviser"})
@@ -258,7 +260,7 @@ def institution(said: Said, draft: Draft, now: int) -> Reading:
 
 def item(said: Said, draft: Draft, now: int) -> Reading:
     """Read what is to be notarised."""
-    if ANYTHING.fullmatch(said.text.strip()):
+    if _indifferent(said.text.strip()):
         return Reading("facts", {"item": "到时候当面说"})
     return Reading("facts", {"item": _words(said)})
 
@@ -315,6 +317,10 @@ def field_meant(text: str, draft: Draft) -> str:
     return next((name for name, words in EDIT_WORDS.items() if name in draft.facts and re.search(words, text)), "")
 
 
+def _indifferent(text: str) -> bool:
+    return bool(ANYTHING.fullmatch(text) or UNSURE.fullmatch(text))
+
+
 def _yes(said: Said) -> bool:
     text = said.text.strip()
     return bool(YES.fullmatch(text)) or (said.intent == "affirm" and not re.search("不|别|改|错", text))
@@ -326,6 +332,8 @@ def _no(said: Said) -> bool:
 
 def _name(said: Said) -> str:
     text = _NAME_LEAD.sub("", said.rest("phone_number")).strip(" ，,。.!！")
+    if any(words.fullmatch(text) for words in (RELATION, YES, NO, SKIP, ANYTHING, UNSURE, _LAUGHS)):
+        raise InvalidField("请写姓名，两到四个字。")
     own = said.first("person_name")
     return name_of(str(own) if own and str(own) in text and len(text) > len(str(own)) + 2 else text)
 

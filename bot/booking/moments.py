@@ -17,7 +17,7 @@ Objection = Literal["", "past", "too_soon", "too_far"]
 Closure = Literal["", "holiday", "day_off", "break"]
 # Words that name a day: without one, 下午三点 means that hour on the day that was offered.
 _DAY = re.compile(
-    r"[今明后昨前]\s*[天日早晚]|大后|周|星期|礼拜|[号日](?!常)|\d+\s*月|月[底初]|\d+[-/.]\d+|元旦|节|初[一二三四五六七八九十]|[天周月]后"
+    r"[今明后昨前]\s*[天日早晚]|大后|周|星期|礼拜|[号日](?!常)|\d+\s*月|月[底初]|\d+[-/.]\d+|[今明后]年|元旦|国庆|五一|清明|端午|中秋|过年|除夕|节|初[一二三四五六七八九十]|[天周月]后"
 )
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2})\s*(?:[点點时]|[:：](\d{2}))")
 _DATE = re.compile(r"(?<!\d)(\d{1,2})\s*月\s*(\d{1,2})\s*[号日]?")
@@ -47,7 +47,7 @@ def impossible(text: str) -> bool:
 
 def meant(wish: Interval, text: str, offered: Sequence[Slot]) -> Interval:
     """Return the wish on the day that was offered, when the words name none."""
-    if not offered or names_day(text):
+    if not offered or names_day(text) or wish.end - wish.start >= DAY:
         return wish
     same_hour = [slot for slot in offered if _hour(slot.start) == _hour(wish.start)]
     day = local_day((same_hour or _within_hours(wish, offered) or offered)[0].start).start

@@ -8,8 +8,11 @@ from typing import Any, NamedTuple
 
 from bot.booking.moments import wished
 
-# The book's own references, typed in any way: 26-ABCD-EFGH, 26abcdefgh.
-_REFERENCE = re.compile(r"(?<![0-9A-Z])(\d{2})[-—_ ]?([2-9A-HJKMNP-Z]{4})[-—_ ]?([2-9A-HJKMNP-Z]{4})(?![0-9A-Z])")
+# The book's own references, typed in any way: YY-7K3M-Q9XD, yy7k3mq9xd, 7k3m-q9xd.
+_HALF = "[2-9A-HJKMNP-Z]{4}"
+_REFERENCE = re.compile(
+    rf"(?<![0-9A-Z])(?:YY[-—_ ]?({_HALF})[-—_ ]?({_HALF})|(?=[0-9-]*[A-Z])({_HALF})[-—]({_HALF}))(?![0-9A-Z])"
+)
 # Whose name or phone it is, by the words right before it.
 _THEIRS = re.compile(
     r"(?:对方|对面|邻居|厝边|楼上|楼下|房东|租客|老板|公司|厂里|老公|老婆|前夫|前妻|他|她|它|伊|那边|那个人)[^，,。;；]{0,8}$"
@@ -69,7 +72,7 @@ class Said:
 def reference_in(text: str) -> str:
     """Return the booking reference in a text as the book writes it, or ""."""
     found = _REFERENCE.search(text.upper())
-    return "-".join(found.groups()) if found else ""
+    return "-".join(("YY", *filter(None, found.groups()))) if found else ""
 
 
 def stated(said: Said, asked: str = "") -> dict[str, Any]:
