@@ -16,6 +16,7 @@ from bot.booking.words import MODES_SAID, say_who
 from bot.citizens import service as citizens
 from bot.citizens.model import PURPOSES, mask_name, mask_phone
 from bot.directory import service as directory
+from bot.directory.model import Listing
 from bot.directory.words import GENDERS, LANGUAGES, MATTERS, TYPES
 
 Ask = Callable[[Speaker, Draft], Awaitable[Draft]]
@@ -151,8 +152,9 @@ async def slot(speak: Speaker, draft: Draft) -> Draft:
     if not offered:
         _say_full(speak, draft)
         return replace(draft, offered=())
-    who = await dialogue.chosen(speak.talk, draft)
-    names = {} if who else await _names(speak, offered)
+    names = await _names(speak, offered)
+    alone = next(iter(names.values())) if len(names) == 1 else None
+    who, names = await dialogue.chosen(speak.talk, draft) or alone, {} if alone else names
     buttons = [button(_title(speak, free, names), "slot", slot_value(free)) for free in offered]
     speak.ask(draft, "slot", [*buttons, button("换一天", "slot", "later")], who=say_who(who) if who else "")
     return replace(draft, offered=offered)
@@ -167,8 +169,7 @@ async def _say_why(speak: Speaker, draft: Draft, found: dialogue.Offered) -> Non
         wished=speak.say_time(when[0]) if when[0] == when[1] else "那个时间",
         who=say_who(who) if who else "工作人员",
         holiday=found.holiday,
-        earliest=speak.say_time(kind.notice(speak.talk.now).start),
-        latest=speak.say_time(kind.notice(speak.talk.now).end),
+        **speak.notice(kind),
     )
 
 
@@ -178,13 +179,13 @@ def _say_full(speak: Speaker, draft: Draft) -> None:
     speak.say("utter_no_times", buttons=[*(others if with_people else []), HUMAN, STOP])
 
 
-async def _names(speak: Speaker, offered: tuple[Slot, ...]) -> dict[str, str]:
+async def _names(speak: Speaker, offered: tuple[Slot, ...]) -> dict[str, Listing]:
     found = [await directory.details(speak.parts.directory, number) for number in {s.practitioner for s in offered}]
-    return {listing.id: listing.name for listing in found if listing}
+    return {listing.id: listing for listing in found if listing}
 
 
-def _title(speak: Speaker, free: Slot, names: dict[str, str]) -> str:
-    name = names.get(free.practitioner, "")
+def _title(speak: Speaker, free: Slot, names: dict[str, Listing]) -> str:
+    name = names[free.practitioner].name if free.practitioner in names else ""
     return f"{speak.say_time(free.start)} {name}".strip()
 
 
@@ -195,8 +196,6 @@ def slot_value(free: Slot) -> str:
 
 async def consent(speak: Speaker, draft: Draft) -> Draft:
     """Ask whether what the booking needs may be kept, in the words of the purpose."""
-    if draft.purpose == "visit" and not draft.asks.get("consent"):
-        speak.say("utter_visit_rules")
     sentence = PURPOSES[dialogue.consent_of(draft)].sentence
     buttons = [button("同意", "consent", "yes"), button("不同意", "consent", "no")]
     speak.ask(draft, "consent", buttons, sentence=sentence)

@@ -22,6 +22,8 @@ from bot.booking.model import KINDS
 from bot.citizens.model import RETENTION
 
 Events = list[dict[str, Any]]
+# What must be known before anything is asked.
+FIRST = {"visit": "utter_visit_rules", "legal_aid": "utter_legal_aid_first"}
 # What tells who the two sides are, and with it who must not serve them.
 SIDES = {"phone", "other_phone", "contact", "practitioner"}
 
@@ -83,6 +85,8 @@ async def _begin_change(speak: Speaker, draft: Draft) -> Events:
 
 
 async def _opened(speak: Speaker, draft: Draft) -> Events:
+    if draft.purpose in FIRST and not draft.asks:
+        speak.say(FIRST[draft.purpose])
     draft = await dialogue.settled(speak.talk, draft)
     return [SlotSet("booking", None), SlotSet("draft", draft.to_json()), FollowupAction("booking_form")]
 
@@ -139,8 +143,7 @@ async def fail(speak: Speaker, draft: Draft, reading: Reading) -> Events:
 
 def _notice_words(speak: Speaker, draft: Draft) -> dict[str, str]:
     kind = KINDS.get(str(draft.facts.get("kind") or draft.purpose), KINDS["consultation"])
-    notice = kind.notice(speak.talk.now)
-    return {"earliest": speak.say_time(notice.start), "latest": speak.say_time(notice.end), "wished": "那个时间"}
+    return {**speak.notice(kind), "wished": "那个时间"}
 
 
 async def leave(speak: Speaker, draft: Draft, reading: Reading, response: str = "") -> Events:

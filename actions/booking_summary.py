@@ -15,8 +15,6 @@ from bot.conversation.model import Card, Field, card_to_json
 from bot.directory.model import Listing
 from bot.directory.words import MATTERS
 
-ENDS_IN = {"video": "视频见面", "phone": "电话里谈", "on_site": "当面谈"}
-
 
 async def summary_card(speak: Speaker, draft: Draft) -> dict[str, Any]:
     """Return all that is about to be booked, as a Rasa json_message."""
@@ -29,7 +27,7 @@ async def summary_card(speak: Speaker, draft: Draft) -> dict[str, Any]:
     rows = [
         ("时间", speak.say_time(slot.start)),
         ("找谁", say_who(who) if who and who.is_person else ""),
-        ("怎么见", MODES_SAID[planned.mode]),
+        ("怎么见", MODES_SAID[planned.mode] if len(KINDS[draft.purpose].modes) > 1 else ""),
         ("地点", where(place, who)),
         ("事情", str(facts.get("story") or MATTERS.get(str(facts.get("matter")), ""))),
         ("办什么", str(facts.get("item", ""))),
@@ -83,7 +81,7 @@ async def appointment_card(speak: Speaker, booked: Appointment) -> dict[str, Any
     rows = [
         Field("时间", say_when(booked.start)),
         Field("找谁", say_who(who) if who is None or who.is_person else ""),
-        Field("怎么见", MODES_SAID[booked.mode]),
+        Field("怎么见", MODES_SAID[booked.mode] if len(KINDS[booked.kind].modes) > 1 else ""),
         Field("地点", where(place, who) if booked.mode == "on_site" else ""),
         Field("带上", "身份证" if live and booked.mode == "on_site" else ""),
         Field("编号", booked.id),

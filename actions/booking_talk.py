@@ -10,6 +10,7 @@ from actions.parts import Parts
 from actions.turn import Turn
 from bot.booking.dialogue import Talk
 from bot.booking.draft import EXAMPLE_AT, PERSON_AT, Draft
+from bot.booking.model import ServiceKind
 from bot.booking.words import local
 from bot.directory.hours_words import say_day, say_time
 
@@ -71,6 +72,11 @@ class Speaker:
             return
         variant = "_example" if failures >= EXAMPLE_AT else VARIANTS[asks] if asks < 2 else VARIANTS[1 + asks % 2]
         self.say(f"utter_ask_{called or name}{variant}", buttons=buttons or [], what=WHAT[draft.purpose], **words)
+
+    def notice(self, kind: ServiceKind) -> dict[str, str]:
+        """Return from when on and until which day a kind can be booked now."""
+        start, end = kind.notice(self.talk.now)
+        return {"earliest": self.say_time(start), "latest": say_day(local(end).date(), self.turn.now.date())}
 
     def say_time(self, moment: int) -> str:
         """Return a moment as people say it today: 明天15:00, 12月3日周四9:45."""

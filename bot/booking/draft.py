@@ -17,6 +17,7 @@ Facts = Mapping[str, Any]
 
 # What is asked, in this order. "appointment" is which one is meant, "contact" whether the name and phone of last time
 # still hold. A mediation is told first, since the trouble decides who mediates; the consent comes before the first name.
+# A visit is in the office of some town, hence its "area".
 FIELDS: dict[str, tuple[str, ...]] = {
     "mediation": (
         "matter",
@@ -52,6 +53,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "relation",
         "inmate",
         "institution",
+        "area",
         "slot",
         "contact",
         "name",
