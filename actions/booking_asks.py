@@ -91,6 +91,10 @@ async def practitioner(speak: Speaker, draft: Draft) -> Draft:
     if not shown:
         speak.say("utter_nobody", buttons=[HUMAN, STOP])
         return draft
+    if draft.page and speak.parts.links:
+        known = {name: str(draft.facts.get(name, "")) for name in ("area", "matter", "language", "gender")}
+        link = speak.parts.links.book_link(speak.talk.person, speak.talk.now, {"kind": draft.purpose, **known})
+        speak.say("utter_people_page", link=link)
     _say_unmet(speak, draft, shown)
     speak.ask(draft, "practitioner", who=_whom(speak, draft))
     buttons = [button(f"选{found.listing.name}", "practitioner", found.listing.id) for found in shown]

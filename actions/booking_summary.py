@@ -88,7 +88,7 @@ async def appointment_card(speak: Speaker, booked: Appointment) -> dict[str, Any
     ]
     if speak.parts.links and live:
         link = speak.parts.links.me_link(speak.talk.person, speak.talk.now)
-        rows.append(Field("我的预约", "打开看看，可以存到日历", link))
+        rows.append(Field("我的预约", "打开看看，可以存到日历（半小时内有效）", link))
     card = Card(
         f"{NOUNS[booked.kind]} · {STATES_SAID[booked.state]}",
         tuple(row for row in rows if row.value),

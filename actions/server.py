@@ -34,7 +34,7 @@ from actions.today import ActionToday
 from actions.unasked import ActionAffirm, ActionGreet, ActionInform, ActionStop
 from actions.where_to_go import ActionWhereToGo
 from bot.areas.importer import read_areas
-from bot.bootstrap import desk_of, personal_data
+from bot.bootstrap import desk_of, page_links, personal_data
 from bot.citizens.keyring import keyring_of
 from bot.citizens.store import CitizenStore
 from bot.directory.holidays import ChineseCalendar
@@ -127,6 +127,7 @@ async def bootstrap(settings: Settings) -> tuple[Parts, Any]:
         citizens=CitizenStore(redis, settings.district, keyring),
         personal=personal_data(redis, settings.district, keyring),
         desk=desk_of(settings, redis),
+        links=page_links(settings, keyring),
     )
     return parts, redis
 

@@ -21,6 +21,7 @@ from bot.booking.field_answers import (
     Reading,
     by_number,
     field_meant,
+    is_yes_or_no,
     named,
     pointed,
 )
@@ -169,8 +170,10 @@ def _is_side(said: Said, draft: Draft) -> bool:
         return False
     if said.intent in ("report_danger", "talk_to_human") or _SMALL_TALK.fullmatch(said.text.strip()):
         return True
-    if draft.asked in YES_OR_NO and READERS[draft.asked](replace(said, intent=""), draft, 0) != UNCLEAR:
+    if draft.asked in YES_OR_NO and is_yes_or_no(said.text):
         return False
+    if said.intent == "find_provider" and _CORRECTS.search(said.text) and news(said, draft):
+        return False  # 换个女的调解员
     if said.intent in ANSWERS.get(draft.asked, ()) or _free_answer(said, draft):
         return False
     about_when = draft.asked == "slot" and said.first("time") and not _OPENING.search(said.text)

@@ -317,6 +317,11 @@ def field_meant(text: str, draft: Draft) -> str:
     return next((name for name, words in EDIT_WORDS.items() if name in draft.facts and re.search(words, text)), "")
 
 
+def is_yes_or_no(text: str) -> bool:
+    """Whether a text is nothing but a yes or a no."""
+    return bool(YES.fullmatch(text.strip()) or NO.fullmatch(text.strip()))
+
+
 def _indifferent(text: str) -> bool:
     return bool(ANYTHING.fullmatch(text) or UNSURE.fullmatch(text))
 

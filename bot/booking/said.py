@@ -15,9 +15,10 @@ _REFERENCE = re.compile(
 )
 # Whose name or phone it is, by the words right before it.
 _THEIRS = re.compile(
-    r"(?:对方|对面|邻居|厝边|楼上|楼下|房东|租客|老板|公司|厂里|老公|老婆|前夫|前妻|他|她|它|伊|那边|那个人)[^，,。;；]{0,8}$"
+    r"(?:对方|对面|邻居|厝边|楼上|楼下|房东|租客|老板|公司|厂里|老公|老婆|前夫|前妻|他|她|它|伊|那边|那个人)"
+    r"(?:[^，,。;；]{0,8}|[^。;；]{0,6}(?:错|不对)[^。;；]{0,8})$"
 )
-_MINE = re.compile(r"(?:我(?!跟|和|们)|本人|自己|写错)[^，,。;；]{0,10}$")
+_MINE = re.compile(r"(?:我(?!跟|和|们)|本人|自己)[^，,。;；]{0,10}$|(?:写错|说错|打错|不对|错了)[^。;；]{0,8}$")
 _MY_NAME = re.compile(
     r"(?:我(?:的?(?:名字|姓名))?(?:叫做?|是|姓名是?)|本人(?:叫|是)?|(?:^|[，,。;；\s])(?:名字|姓名)(?:叫|是)?)[:：\s]*$"
 )
@@ -129,6 +130,6 @@ def _phones(said: Said, asked: str) -> dict[str, Any]:
         if entity.name == "phone_number" and str(entity.value).startswith("+86"):
             before = said.before(entity)
             mine, theirs = bool(_MINE.search(before)), bool(_THEIRS.search(before))
-            other = theirs if mine != theirs else asked in ("other_phone", "other_name")
+            other = theirs or (not mine and asked in ("other_phone", "other_name"))
             facts.setdefault("other_phone" if other else "phone", str(entity.value))
     return facts
