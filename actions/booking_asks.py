@@ -209,7 +209,7 @@ async def consent(speak: Speaker, draft: Draft) -> Draft:
 async def contact(speak: Speaker, draft: Draft) -> Draft:
     """Offer the name and phone of last time."""
     profile = await citizens.profile(speak.parts.citizens, speak.talk.person)
-    words = {"name": mask_name(profile.get("name", "")), "phone": mask_phone(profile.get("phone", ""))}
+    words = {"person": mask_name(profile.get("name", "")), "phone": mask_phone(profile.get("phone", ""))}
     speak.ask(draft, "contact", [button("就用这个", "contact", "yes"), button("换一个", "contact", "no")], **words)
     return draft
 

@@ -70,8 +70,10 @@ class Speaker:
         if failures >= PERSON_AT:
             self.say("utter_booking_person", buttons=[*(buttons or []), HUMAN, STOP], what=WHAT[draft.purpose])
             return
-        variant = "_example" if failures >= EXAMPLE_AT else VARIANTS[asks] if asks < 2 else VARIANTS[1 + asks % 2]
-        self.say(f"utter_ask_{called or name}{variant}", buttons=buttons or [], what=WHAT[draft.purpose], **words)
+        variant = 2 if failures >= EXAMPLE_AT else 1 + (asks + 1) % 2 if asks else 0
+        self.say(
+            f"utter_ask_{called or name}{VARIANTS[variant]}", buttons=buttons or [], what=WHAT[draft.purpose], **words
+        )
 
     def notice(self, kind: ServiceKind) -> dict[str, str]:
         """Return from when on and until which day a kind can be booked now."""

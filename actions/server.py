@@ -31,7 +31,7 @@ from actions.people import (
     ValidateLeaveMessageForm,
 )
 from actions.today import ActionToday
-from actions.unasked import ActionAffirm, ActionGreet, ActionInform, ActionStop
+from actions.unasked import ActionAffirm, ActionGreet, ActionInform, ActionOutOfScope, ActionStop
 from actions.where_to_go import ActionWhereToGo
 from bot.areas.importer import read_areas
 from bot.bootstrap import desk_of, page_links, personal_data
@@ -62,6 +62,7 @@ ACTIONS = (
     ActionAffirm,
     ActionStop,
     ActionInform,
+    ActionOutOfScope,
     ActionTalkToHuman,
     ValidateLeaveMessageForm,
     ActionKeepMessage,

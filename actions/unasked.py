@@ -110,6 +110,21 @@ class ActionStop(_Unasked):
         return []
 
 
+class ActionOutOfScope(_Unasked):
+    """What is no legal service; a bare reference reads like it."""
+
+    def name(self) -> str:
+        """Return the action's name in domain.yml."""
+        return "action_out_of_scope"
+
+    async def answer(self, speak: Speaker, tracker: Any) -> Events:
+        """Say so, unless it quotes a booking."""
+        if not speak.turn.in_booking and (events := await meant_for_booking(speak)) is not None:
+            return events
+        speak.say("utter_out_of_scope")
+        return []
+
+
 class ActionInform(_Unasked):
     """A bare fact: it refines the last look-up, quotes a reference, or asks for an appointment with who was shown."""
 
