@@ -17,11 +17,14 @@ from actions.turn import Turn
 from bot.booking import dialogue
 from bot.booking.answers import INTENTS, RESUMES, begun, purpose_of, read
 from bot.booking.draft import END_AT, Draft, asking, is_begun, left_at, missing, reopened, resumed, take
-from bot.booking.field_answers import Reading
 from bot.booking.model import KINDS
+from bot.booking.reading import Reading
 from bot.citizens.model import RETENTION
+from bot.errors import StoreUnavailable
 
 Events = list[dict[str, Any]]
+# After an hour one no longer has the question in mind.
+AWAY = 3600
 # What must be known before anything is asked.
 FIRST = {"visit": "utter_visit_rules", "legal_aid": "utter_legal_aid_first"}
 # What tells who the two sides are, and with it who must not serve them.
@@ -109,20 +112,46 @@ class ValidateBookingForm(_BookingAction):
         said = speak.turn.heard()
         reading = read(said, draft, speak.talk.now)
         if reading.meaning == "side":
-            return []
+            return await _back_after_a_while(speak, draft)
         draft = replace(draft, heard=speak.turn.id, at=speak.talk.now)
-        return await TAKERS.get(reading.meaning, take_facts)(speak, draft, reading)
+        try:
+            return await TAKERS.get(reading.meaning, take_facts)(speak, draft, reading)
+        except StoreUnavailable:
+            speak.say("utter_store_down")
+            return [SlotSet("draft", draft.to_json())]
+
+
+async def _back_after_a_while(speak: Speaker, draft: Draft) -> Events:
+    """Leave a side question to its rule; whoever says hello after an hour is first asked whether to go on."""
+    away = speak.talk.now - draft.at > AWAY and draft.earlier is None and is_begun(draft)
+    if speak.turn.intent != "greet" or not away:
+        return []
+    speak.say("utter_greet_again")
+    fresh = Draft(secrets.token_hex(8), draft.purpose, heard=speak.turn.id, at=speak.talk.now, earlier=draft.to_json())
+    return [SlotSet("draft", fresh.to_json())]
 
 
 async def take_facts(speak: Speaker, draft: Draft, reading: Reading) -> Events:
-    """Put facts into the draft."""
+    """Put facts into the draft, and say what was heard where it does not show."""
+    before = draft
     if reading.facts.get("consent"):
         await dialogue.agree(speak.talk, draft)
     draft = take(left_at(draft, draft.asked, failed=False), reading.facts)
     if SIDES & reading.facts.keys() and await dialogue.refused_by_conflict(speak.talk, draft):
         speak.say("utter_conflict")
         draft = take(draft, {"practitioner": None})
-    return await _next(speak, draft)
+    events = await _next(speak, draft)
+    _acknowledge(speak, before, Draft.from_json(events[0]["value"]))
+    return events
+
+
+def _acknowledge(speak: Speaker, before: Draft, after: Draft) -> None:
+    if speak.turn.tapped:
+        return
+    if after.slot and after.slot != before.slot and missing(after) != "confirm":
+        speak.say("utter_slot_chosen", when=speak.say_time(after.slot.start))
+    elif missing(after) == before.asked and before.asked not in ("confirm", "practitioner", "slot"):
+        speak.say("utter_noted")
 
 
 async def _next(speak: Speaker, draft: Draft) -> Events:
@@ -185,8 +214,9 @@ async def start_anew(speak: Speaker, draft: Draft, reading: Reading) -> Events:
 
 async def more(speak: Speaker, draft: Draft, reading: Reading) -> Events:
     """Show other people."""
-    draft = left_at(draft, draft.asked, failed=False)
-    return [SlotSet("draft", replace(draft, page=draft.page + len(draft.shown)).to_json())]
+    turned = 0 if "named" in draft.facts else draft.page + len(draft.shown)
+    draft = take(left_at(draft, draft.asked, failed=False), {"named": None})
+    return [SlotSet("draft", replace(draft, page=turned).to_json())]
 
 
 async def later(speak: Speaker, draft: Draft, reading: Reading) -> Events:
@@ -195,7 +225,11 @@ async def later(speak: Speaker, draft: Draft, reading: Reading) -> Events:
 
 
 async def switch(speak: Speaker, draft: Draft, reading: Reading) -> Events:
-    """Begin something else, in the same form."""
+    """Begin something else, in the same form; who has nothing to move or cancel means what is being booked."""
+    said = speak.turn.heard()
+    if reading.facts["purpose"] in ("move", "cancel") and not await dialogue.meant(speak.talk, {}):
+        answer = read(replace(said, intent="inform", tapped=False), draft, speak.talk.now)
+        return await TAKERS.get(answer.meaning, take_facts)(speak, draft, answer)
     if draft.facts.get("consent"):
         await dialogue.keep(speak.talk, draft)
     events = await begin(speak)

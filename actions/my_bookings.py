@@ -14,8 +14,8 @@ from actions.turn import Turn
 from bot.booking import desk, dialogue
 from bot.booking.answers import begun
 from bot.booking.draft import Draft, request_key
-from bot.booking.field_answers import slot_of
 from bot.booking.model import Appointment
+from bot.booking.options import slot_of
 from bot.booking.said import reference_in
 from bot.booking.words import STATES_SAID
 from bot.errors import BookingRefused, SlotClosed, SlotTaken
@@ -68,6 +68,9 @@ async def _one(speak: Speaker, reference: str) -> Appointment | None:
 
 
 async def _none(speak: Speaker) -> None:
+    if speak.turn.in_booking:
+        speak.say("utter_still_booking")
+        return
     past = await desk.mine(speak.parts.desk, speak.talk.person)
     if past:
         last = past[-1]

@@ -17,7 +17,7 @@ from bot.citizens.model import PURPOSES, masked
 from bot.errors import StoreUnavailable
 
 Events = list[dict[str, Any]]
-_ERASE = re.compile(r"删|清除|清空|抹|忘掉|注销")
+_ERASE = re.compile(r"(?<![不别])删|清除|清空|抹|忘掉|注销")
 _WITHDRAW = re.compile(r"撤回|撤销|不同意|收回")
 _SHOW = re.compile(r"看|查|导出|下载|有(?:哪些|什么)|存了|记了|记着|知道我")
 _LABELS = {"name": "姓名", "phone": "电话", "area": "在哪个镇", "id_number": "身份证"}

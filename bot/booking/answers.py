@@ -12,21 +12,19 @@ from typing import Any
 
 from bot.booking.draft import FIELDS, Draft
 from bot.booking.field_answers import (
-    ITEM,
     LONGEST_STORY,
     READERS,
-    RELATION,
-    UNCLEAR,
     WHICH,
-    Reading,
     by_number,
     field_meant,
     is_yes_or_no,
     named,
-    pointed,
 )
 from bot.booking.model import KINDS, Interval
-from bot.booking.moments import objection
+from bot.booking.moments import meant, objection
+from bot.booking.options import pointed
+from bot.booking.phrases import ITEM, RELATION
+from bot.booking.reading import UNCLEAR, Reading
 from bot.booking.said import Said, moving, stated
 from bot.directory.words import looked_for
 from bot.errors import InvalidField
@@ -87,6 +85,9 @@ ANSWERS: dict[str, frozenset[str]] = {
 FREE = frozenset(
     {"matter", "item", "name", "phone", "other_name", "other_phone", "relation", "inmate", "institution", "id_number"}
 )
+# Requests of their own, which no story and no name is taken for, unless it is as short as a name.
+COMMANDS = frozenset({"manage_my_data", "check_status", "help", "bot_challenge", "give_feedback"})
+LONGEST_FAMILIAR = 4
 # Here a person's name and phone are all that is looked for, unless the message corrects something.
 PERSONAL = FREE - {"matter"}
 # Fields with yes and no: 好的谢谢 is yes before it is thanks.
@@ -126,7 +127,7 @@ SERVES = {name: kind.name for kind in KINDS.values() if not kind.by_place for na
 
 def read(said: Said, draft: Draft, now: int) -> Reading:
     """Return what a message means while a field of the draft is asked."""
-    if said.option:
+    if said.option and said.intent in ("inform", "affirm", "deny"):
         return pointed(said.option)
     if _leaves(said, draft):
         return Reading("leave")
@@ -181,7 +182,9 @@ def _is_side(said: Said, draft: Draft) -> bool:
 
 
 def _free_answer(said: Said, draft: Draft) -> bool:
-    return draft.asked in FREE and not _QUESTION.search(said.text)
+    if draft.asked not in FREE or _QUESTION.search(said.text):
+        return False
+    return said.intent not in COMMANDS or len(said.text.strip()) <= LONGEST_FAMILIAR
 
 
 def _answer(said: Said, draft: Draft, now: int) -> Reading:
@@ -206,8 +209,10 @@ def news(said: Said, draft: Draft) -> dict[str, Any]:
     facts = moving(said) if draft.purpose in ("move", "cancel") else fitting(stated(said, draft.asked), draft.purpose)
     if draft.asked in PERSONAL and not (_CORRECTS.search(said.text) or _is_bare(said)):
         facts = {name: value for name, value in facts.items() if name in ("name", "phone", "other_name", "other_phone")}
-    if draft.asked == "slot":
-        facts.pop("when", None)  # Its reader knows what is on the screen.
+    if draft.asked == "slot" or (draft.asked == "matter" and said.intent not in PURPOSES):
+        facts.pop("when", None)  # The reader of times knows what is on the screen; 唱到半夜 belongs to the story.
+    if draft.slot and "when" in facts:
+        facts["when"] = list(meant(Interval(*facts["when"]), said.text, [draft.slot]))
     facts = {name: value for name, value in facts.items() if draft.facts.get(name) != value}
     if draft.slot and "when" in facts and _covers(facts["when"], draft.slot.start):
         del facts["when"]

@@ -28,7 +28,8 @@ from bot.citizens.model import contact_of, person_of
 from bot.citizens.service import CitizenStore
 from bot.directory import service as directory
 from bot.directory.hours import day_hours
-from bot.directory.model import Listing
+from bot.directory.model import Listing, Query
+from bot.directory.search import bare
 from bot.errors import StoreUnavailable
 
 log = logging.getLogger("booking")
@@ -38,6 +39,8 @@ CASE = ("story", "item", "relation", "inmate", "institution", "id_number", "othe
 LIVE = ("pending", "booked")
 # Cards on a screen.
 SHOWN = 3
+# More lawyers, mediators or advisers than a county has of one surname's kind.
+LOOKED_AT = 300
 
 
 @dataclass(frozen=True)
@@ -103,12 +106,22 @@ async def meant(talk: Talk, facts: Any) -> tuple[Appointment, ...]:
 
 async def _who(talk: Talk, draft: Draft) -> Draft:
     """Find the person who was named, among those who serve what is booked."""
-    name = str(draft.facts["who"])
-    found = await directory.by_name(talk.desk.directory, name, SHOWN)
-    fit = [listing for listing in found if listing.provider_type in KINDS[draft.purpose].served_by]
-    if len(fit) == 1:
-        return take(draft, {"who": None, "practitioner": fit[0].id, "suggested": None})
-    return take(draft, {"who": None, "unknown_who": None if fit else name})
+    name, types = str(draft.facts["who"]), KINDS[draft.purpose].served_by
+    found = [one for one in await directory.by_name(talk.desk.directory, name, SHOWN) if one.provider_type in types]
+    found = found or await _of_surname(talk, name, types)
+    if len(found) == 1:
+        return take(draft, {"who": None, "practitioner": found[0].id, "suggested": None})
+    named = [one.id for one in found[:SHOWN]]
+    return take(draft, {"who": None, "named": named or None, "unknown_who": None if found else name})
+
+
+async def _of_surname(talk: Talk, name: str, types: tuple[str, ...]) -> list[Listing]:
+    """Return those whom 王律师 may mean."""
+    if bare(name) != name[0]:
+        return []
+    queries = [Query(provider_type=kind) for kind in types]
+    pages = [await directory.find(talk.desk.directory, talk.desk.areas, query, LOOKED_AT) for query in queries]
+    return [listing for page in pages for listing in page.listings if listing.name.startswith(name[0])]
 
 
 async def _exact(talk: Talk, draft: Draft) -> Slot | None:
@@ -186,6 +199,9 @@ async def people(talk: Talk, draft: Draft) -> tuple[list[Candidate], bool]:
     A town may have one mediator for a trouble: those of other towns follow, so that there is a choice.
     """
     looked_for, wanted = await wish(talk, draft), draft.page + SHOWN + 1
+    if named := draft.facts.get("named"):
+        own = [replace(looked_for, practitioner=number) for number in named]
+        return [found for one in own for found in await book.candidates(talk.desk, one, talk.now, 1)], True
     found = list(await book.candidates(talk.desk, looked_for, talk.now, wanted))
     if len(found) < wanted and looked_for.area and draft.purpose == "mediation":
         wider = await book.candidates(talk.desk, replace(looked_for, area=""), talk.now, wanted)

@@ -167,6 +167,8 @@ def _settle(known: dict[str, Any], facts: Facts) -> None:
         known.pop("after", None)
     if facts.get("area"):
         known.pop("areas", None)
+    if {"practitioner", "gender", "language", "area"} & facts.keys():
+        known.pop("named", None)
     if "edit" in known and facts.keys() - {"edit"}:
         del known["edit"]
 

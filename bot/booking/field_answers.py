@@ -3,86 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
 
-from bot.booking.draft import ANY, REMEMBERED, SKIPPABLE, Draft
-from bot.booking.model import Slot
+from bot.booking.draft import ANY, REMEMBERED, Draft
 from bot.booking.moments import chosen, impossible, meant, wished
+from bot.booking.phrases import (
+    ANYTHING,
+    LAST,
+    LATER,
+    LAUGHS,
+    MORE,
+    NAME_LEAD,
+    NO,
+    ORDINAL,
+    RELATION,
+    SKIP,
+    THIS_ONE,
+    UNSURE,
+    YES,
+)
+from bot.booking.reading import UNCLEAR, Reading
 from bot.booking.said import Said
 from bot.citizens.model import id_number_of, name_of, phone_of
 from bot.directory.words import TYPES
 from bot.errors import InvalidField
 
-Meaning = Literal[
-    "facts",  # something is known now
-    "side",  # a question on the side: its own rule answers it
-    "leave",  # no more of this for now
-    "drop",  # no more of this at all
-    "declined",  # no consent
-    "confirmed",  # the summary is right
-    "go_on",  # with the draft that was left half-way
-    "start_anew",  # without it
-    "more",  # other people
-    "later",  # other times
-    "switch",  # another purpose, in facts["purpose"]
-    "reopen",  # ask facts["field"] anew
-    "unclear",  # no answer
-]
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a message means. `facts` are to be put into the draft; `problem` says why an answer is none.
-
-    `problem` is a sentence for the citizen, or the name of a response.
-    """
-
-    meaning: Meaning
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    problem: str = ""
-
-
-UNCLEAR = Reading("unclear")
 # A story is kept in a sentence or two: the mediator hears the rest from the citizen.
 LONGEST_STORY = 200
 LONGEST_WORDS = 40
-_END = r"[吧啦了啊哦呀的呢。,，.!！\s]*"
-YES = re.compile(
-    rf"(?:嗯+|恩|对+|是|是的|好+|好的|行|可以|确认|确定|没错|没问题|正确|无误|同意|愿意|要|就这样|就这么(?:办|定)|定了|中|得|ok|继续|接着(?:办|约|来)?|就用这个|用这个|请继续){_END}(?:谢谢|麻烦了|确认|可以|没错|同意|对|就这样)?{_END}",
-    re.I,
-)
-NO = re.compile(
-    rf"(?:不+|不是|不对|不要|不行|不可以|不同意|不愿意|不想|不了|别|没有|否|先不|错了?|拒绝|不用|不用了|算了|换一个|no){_END}(?:谢谢)?{_END}",
-    re.I,
-)
-ANYTHING = re.compile(
-    rf"(?:我?(?:都|谁都|哪个都|哪位都|哪种都|什么都|哪天都|几点都|哪里都|怎么都|都随便)(?:可以|行|好|ok|成|得)|随便|随意|无所谓|不挑|不限|没要求|听(?:你|您)们?的?|"
-    rf"(?:你|您)们?(?:来)?(?:定|安排|看着办|选|帮我选|推荐)(?:就好|就行)?|看(?:你|您)们?安排|安排就(?:好|行)|最近的|最快的|最早的|越快越好|尽快|哪个近|全区){_END}",
-    re.I,
-)
-UNSURE = re.compile(rf"(?:我也?)?(?:不知道|不清楚|说不准|说不清|不懂|拿不准|不确定|唔知){_END}")
-SKIP = re.compile(
-    rf"(?:不知道|不晓得|不清楚|唔知|不说|不想说|不方便(?:说)?|跳过|没有|无|略|不记得|忘了|不写|不填|不留|保密|没他(?:的)?(?:电话|号码)|没有(?:电话|他的?电话|号码)|不知道(?:电话|号码|名字|叫什么|他?的?电话)|不记得(?:电话|号码)){_END}"
-)
-_MORE = re.compile(r"再看|还有(?:吗|别|谁|其他|没有|哪)|换(?:几个|一批|几位)|下一页|别的|其他人|更多")
-_LATER = re.compile(
-    r"换(?:一?天|个?时间|几个|一批)|别的(?:时间|天|日子)?|其他(?:时间|日子)|还有(?:吗|别|其他|没有|哪)|晚一?点|再晚|往后|都(?:不行|没空|不合适|不可以|不方便|唔得)|没空|没时间|不得闲|不方便|来不及|^不行|^不可以|^不合适"
-)
-_LAST = re.compile(r"最后(?:那|一)?[个位]")
-_ORDINAL = re.compile(r"第([一二三1-3])[个位]?")
-_THIS_ONE = re.compile(
-    r"^(?:就|约|选|要)?(?:刚才)?(?:他|她|这位|这个|那位|刚才那[个位]|这[个位]|ta)(?:了|吧|就行|可以|好了)?$", re.I
-)
-_LAUGHS = re.compile(r"[哈呵嘿嘻嗯啊哦额呃唉]+|你好|您好|在吗|谢谢|不告诉你|不想说|什么|干嘛")
-_NAME_LEAD = re.compile(
-    r"^(?:不对|不是|错了|写错了|应该是|好的?|嗯|那|对方|他|她|它|邻居|房东|老板|那个?人|要见的?人?)*[，,:：\s]*(?:的?(?:名字|姓名))?(?:叫做?|是|姓名)?[:：\s]*"
-)
-RELATION = re.compile(
-    r"父母|父亲|母亲|爸爸?|妈妈?|阿爸|阿妈|老公|老婆|丈夫|妻子|配偶|爱人|儿子|女儿|子女|孩子|奴仔|兄弟|姐妹|姐姐|妹妹|哥哥|弟弟|阿兄|爷爷|奶奶|孙子|孙女|侄子|外甥|亲戚|朋友"
-)
-ITEM = re.compile(r"遗嘱|继承|委托书?|声明|赠与|出国|学历|亲属关系|房产|借款|合同|婚前财产|存款")
 EDIT_WORDS: dict[str, str] = {
     "other_phone": r"(?:对方|他|她).{0,3}(?:电话|手机|号码)",
     "other_name": r"对方",
@@ -143,13 +93,13 @@ def practitioner(said: Said, draft: Draft, now: int) -> Reading:
     """Read whom one wants: somebody on the screen by name, number or as the only one; anybody; others."""
     text = said.text.strip()
     found = named(text, draft.shown)
-    if not found and len(draft.shown) == 1 and (_THIS_ONE.match(text) or YES.fullmatch(text)):
+    if not found and len(draft.shown) == 1 and (THIS_ONE.match(text) or YES.fullmatch(text)):
         found = draft.shown[0][0]
     if not found and draft.shown:
         found = by_number(text, [number for number, _ in draft.shown])
     if found:
         return Reading("facts", {"practitioner": found})
-    if _MORE.search(text):
+    if MORE.search(text):
         return Reading("more")
     if ANYTHING.fullmatch(text):
         return Reading("facts", {"practitioner": ANY})
@@ -170,9 +120,9 @@ def named(text: str, shown: tuple[tuple[str, str], ...]) -> str:
 
 def by_number(text: str, of: list[Any]) -> Any:
     """Return the one of a list that a text picks by 第二个 or 最后一个, or None."""
-    if _LAST.search(text):
+    if LAST.search(text):
         return of[-1]
-    found = _ORDINAL.search(text)
+    found = ORDINAL.search(text)
     number = "一二三".find(found[1]) + 1 or int(found[1]) if found else 0
     return of[number - 1] if 1 <= number <= len(of) else None
 
@@ -190,7 +140,7 @@ def slot(said: Said, draft: Draft, now: int) -> Reading:
         return Reading("facts", {"slot": asdict(found)})
     if draft.offered and (ANYTHING.fullmatch(text) or (len(draft.offered) == 1 and YES.fullmatch(text))):
         return Reading("facts", {"slot": asdict(draft.offered[0])})
-    return Reading("later") if _LATER.search(text) or NO.fullmatch(text) else UNCLEAR
+    return Reading("later") if LATER.search(text) or NO.fullmatch(text) else UNCLEAR
 
 
 def consent(said: Said, draft: Draft, now: int) -> Reading:
@@ -216,7 +166,7 @@ def name(said: Said, draft: Draft, now: int) -> Reading:
 
 def other_name(said: Said, draft: Draft, now: int) -> Reading:
     """Read the other side's name: as known, in part, or not at all."""
-    text = _NAME_LEAD.sub("", said.rest("phone_number")).strip(" ，,。.!！")
+    text = NAME_LEAD.sub("", said.rest("phone_number")).strip(" ，,。.!！")
     if SKIP.match(text) or _no(said):
         return Reading("facts", {"other_name": ""})
     if not text or len(text) > LONGEST_WORDS:
@@ -234,7 +184,10 @@ def other_phone(said: Said, draft: Draft, now: int) -> Reading:
     """Read the other side's phone, or that it is not known. Raises InvalidField."""
     if SKIP.search(said.text) or (_no(said) and not re.search(r"\d", said.text)):
         return Reading("facts", {"other_phone": ""})
-    return Reading("facts", {"other_phone": phone_of(said.text)})
+    number = phone_of(said.text)
+    if number == draft.facts.get("phone"):
+        raise InvalidField("这个号码跟您自己的一样，请写对方的。")
+    return Reading("facts", {"other_phone": number})
 
 
 def id_number(said: Said, draft: Draft, now: int) -> Reading:
@@ -336,8 +289,8 @@ def _no(said: Said) -> bool:
 
 
 def _name(said: Said) -> str:
-    text = _NAME_LEAD.sub("", said.rest("phone_number")).strip(" ，,。.!！")
-    if any(words.fullmatch(text) for words in (RELATION, YES, NO, SKIP, ANYTHING, UNSURE, _LAUGHS)):
+    text = NAME_LEAD.sub("", said.rest("phone_number")).strip(" ，,。.!！")
+    if any(words.fullmatch(text) for words in (RELATION, YES, NO, SKIP, ANYTHING, UNSURE, LAUGHS)):
         raise InvalidField("请写姓名，两到四个字。")
     own = said.first("person_name")
     return name_of(str(own) if own and str(own) in text and len(text) > len(str(own)) + 2 else text)
@@ -350,54 +303,3 @@ def _words(said: Said) -> str:
     if not re.search(r"[\u3400-\u9fffA-Za-z]", text) or YES.fullmatch(text) or NO.fullmatch(text):
         raise InvalidField("这句我没看懂。")
     return text
-
-
-def pointed(option: str) -> Reading:
-    """Return what a tapped button of the dialogue means; `option` is "<field>:<value>"."""
-    name, _, value = option.partition(":")
-    if (name, value) in _TAPPED:
-        return _TAPPED[name, value]
-    if name == "slot":
-        found = slot_of(value)
-        return Reading("facts", {"slot": asdict(found)}) if found else UNCLEAR
-    if name == "edit":
-        return Reading("reopen", {"field": value}) if value in EDIT_WORDS else UNCLEAR
-    if name == "confirm":
-        return Reading("confirmed", {"draft": value})
-    return Reading("facts", {name: value}) if name in _TAPPABLE and (value or name in SKIPPABLE) else UNCLEAR
-
-
-def slot_of(text: str) -> Slot | None:
-    """Return the time that a button carries as "start|end|practitioner|room"."""
-    start, end, who, room = (text.split("|") + [""] * 4)[:4]
-    return Slot(int(start), int(end), who, room) if start.isdecimal() and end.isdecimal() else None
-
-
-_TAPPED = {
-    ("practitioner", "more"): Reading("more"),
-    ("practitioner", "again"): Reading("facts", {"practitioner": None, "suggested": None}),
-    ("slot", "later"): Reading("later"),
-    ("consent", "yes"): Reading("facts", {"consent": True}),
-    ("consent", "no"): Reading("declined"),
-    ("contact", "yes"): Reading("facts", {"contact": True, "name": REMEMBERED, "phone": REMEMBERED}),
-    ("contact", "no"): Reading("facts", {"contact": False}),
-    ("edit", ""): Reading("facts", {"edit": True}),
-    ("edit", "none"): Reading("facts", {"edit": None}),
-    ("resume", "yes"): Reading("go_on"),
-    ("resume", "no"): Reading("start_anew"),
-    ("resume", "drop"): Reading("drop"),
-}
-_TAPPABLE = frozenset(
-    {
-        "matter",
-        "mode",
-        "area",
-        "provider_type",
-        "practitioner",
-        "other_name",
-        "other_phone",
-        "relation",
-        "item",
-        "appointment",
-    }
-)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from bot.booking.answers import begun, purpose_of, read
 from bot.booking.draft import FIELDS, REMEMBERED, Draft
-from bot.booking.field_answers import READERS, pointed
+from bot.booking.field_answers import READERS
 from bot.booking.model import Slot
+from bot.booking.options import pointed
 from bot.booking.said import Entity, Said, moving, reference_in, stated
 
 NOW = 1_795_590_000  # Wednesday 2026-11-25 11:00 in Shanghai
