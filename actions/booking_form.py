@@ -83,7 +83,7 @@ async def _begin_change(speak: Speaker, draft: Draft) -> Events:
     if not found:
         named = draft.facts.get("appointment")
         speak.say("utter_no_such_booking" if named else "utter_no_bookings", reference=named, what=WHAT[draft.purpose])
-        return [SlotSet("draft", None), FollowupAction("action_listen")]
+        return [FollowupAction("action_listen")]
     return await _opened(speak, draft)
 
 
