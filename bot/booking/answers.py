@@ -19,6 +19,7 @@ from bot.booking.field_answers import (
     field_meant,
     is_yes_or_no,
     named,
+    without_phone,
 )
 from bot.booking.model import KINDS, Interval
 from bot.booking.moments import meant, objection
@@ -89,6 +90,7 @@ FREE = frozenset(
 COMMANDS = frozenset({"manage_my_data", "check_status", "help", "bot_challenge", "give_feedback"})
 LONGEST_FAMILIAR = 4
 # Here a person's name and phone are all that is looked for, unless the message corrects something.
+NAMES = frozenset({"name", "inmate", "other_name"})
 PERSONAL = FREE - {"matter"}
 # Fields with yes and no: 好的谢谢 is yes before it is thanks.
 YES_OR_NO = frozenset({"consent", "confirm", "resume", "contact"})
@@ -97,7 +99,9 @@ _QUESTION = re.compile(
 )
 # A time with one of these is about a place's hours; without, it answers "when".
 _OPENING = re.compile(r"上班|下班|开门|关门|营业|放假|开到|几点")
-_CORRECTS = re.compile(r"不对|不是|错了|写错|说错|弄错|更正|改[成为到]|换[成到个]|应该是|改一下|改下|不要")
+_CORRECTS = re.compile(
+    r"不对|不是|错了|写错|说错|弄错|更正|改[成为到]|改(?=[今明后下周星礼\d])|往[后前]推|推[迟后]|提前|换[成到个]|应该是|改一下|改下|不要"
+)
 _LEAVES = re.compile(
     r"(?:那?就?算了|(?:我|先|都|还是)*不(?:想|要)?(?:办|约|弄|搞|调解|咨询)了?|停|退出|结束|不要了|(?:我|先)?(?:改天|以后|下次|回头|晚点)再(?:说|约|办|来)|不用(?:约|办)?了|取消)"
     r"[吧啦了啊哦。,，!！]*(?:谢谢)?[。!！]*"
@@ -161,7 +165,8 @@ def _switched(said: Said, draft: Draft) -> str:
     if said.tapped:
         return purpose
     sure = said.confidence >= SIDE["ask_law"] and NAMES_PURPOSE[purpose].search(said.text)
-    return purpose if sure and not _free_answer(said, draft) else ""
+    told = _free_answer(said, draft) and not (purpose in ("move", "cancel") and draft.asked in PERSONAL)
+    return purpose if sure and not told else ""
 
 
 def _is_side(said: Said, draft: Draft) -> bool:
@@ -189,6 +194,8 @@ def _free_answer(said: Said, draft: Draft) -> bool:
 
 def _answer(said: Said, draft: Draft, now: int) -> Reading:
     facts = news(said, draft)
+    if facts and draft.asked in NAMES and draft.asked not in facts:
+        facts |= _name_beside(said, draft, now)
     if facts and (draft.asked in PERSONAL | YES_OR_NO or draft.asked in facts):
         return Reading("facts", facts)
     if not facts and _CORRECTS.search(said.text) and (name := field_meant(said.text, draft)):
@@ -198,6 +205,16 @@ def _answer(said: Said, draft: Draft, now: int) -> Reading:
     if reading.meaning == "facts":
         return replace(reading, facts={**facts, **reading.facts})
     return Reading("facts", facts) if facts and reading == UNCLEAR else reading
+
+
+def _name_beside(said: Said, draft: Draft, now: int) -> dict[str, Any]:
+    """Return the name that stands beside a phone: 李建国13712345678."""
+    if _CORRECTS.search(said.text) or not without_phone(said):
+        return {}
+    try:
+        return dict(READERS[draft.asked](said, draft, now).facts)
+    except InvalidField:
+        return {}
 
 
 def news(said: Said, draft: Draft) -> dict[str, Any]:

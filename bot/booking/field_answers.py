@@ -18,6 +18,7 @@ from bot.booking.phrases import (
     NAME_LEAD,
     NO,
     ORDINAL,
+    PHONE_LEAD,
     RELATION,
     SKIP,
     THIS_ONE,
@@ -166,7 +167,7 @@ def name(said: Said, draft: Draft, now: int) -> Reading:
 
 def other_name(said: Said, draft: Draft, now: int) -> Reading:
     """Read the other side's name: as known, in part, or not at all."""
-    text = NAME_LEAD.sub("", said.rest("phone_number")).strip(" ，,。.!！")
+    text = NAME_LEAD.sub("", without_phone(said))
     if SKIP.match(text) or _no(said):
         return Reading("facts", {"other_name": ""})
     if not text or len(text) > LONGEST_WORDS:
@@ -289,11 +290,16 @@ def _no(said: Said) -> bool:
 
 
 def _name(said: Said) -> str:
-    text = NAME_LEAD.sub("", said.rest("phone_number")).strip(" ，,。.!！")
+    text = NAME_LEAD.sub("", without_phone(said))
     if any(words.fullmatch(text) for words in (RELATION, YES, NO, SKIP, ANYTHING, UNSURE, LAUGHS)):
         raise InvalidField("请写姓名，两到四个字。")
     own = said.first("person_name")
     return name_of(str(own) if own and str(own) in text and len(text) > len(str(own)) + 2 else text)
+
+
+def without_phone(said: Said) -> str:
+    """Return what is left of 林某，电话13…: 林某."""
+    return PHONE_LEAD.sub("", said.rest("phone_number").strip(" ，,。.!！")).strip(" ，,。.!！")
 
 
 def _words(said: Said) -> str:

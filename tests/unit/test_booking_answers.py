@@ -156,6 +156,34 @@ def test_citizen_whose_name_holds_a_town_is_not_moved_there() -> None:
     assert dict(reading.facts) == {"name": "林莲下"}
 
 
+@pytest.mark.parametrize(
+    ("asked", "text", "facts"),
+    [
+        ("name", "李建国13712345678", {"name": "李建国", "phone": "+8613712345678"}),
+        ("other_name", "林某，电话13712345678", {"other_name": "林某", "other_phone": "+8613712345678"}),
+        ("other_name", "伊叫阿强", {"other_name": "阿强"}),
+    ],
+)
+def test_citizen_gives_a_name_and_a_phone_in_one_breath(asked: str, text: str, facts: dict[str, str]) -> None:
+    numbers = (("phone_number", "13712345678", "+8613712345678"),) if "137" in text else ()
+    assert dict(read(said(text, "inform", *numbers), draft(asked), NOW).facts) == facts
+
+
+@pytest.mark.parametrize("text", ["改一下", "等一下", "行", "呵呵"])
+def test_words_that_are_no_name_are_not_taken_for_one(text: str) -> None:
+    assert "name" not in read(said(text, "nlu_fallback"), draft("name"), NOW).facts
+
+
+def test_citizen_pushes_the_time_back_at_the_summary() -> None:
+    reading = read(said("时间再往后推一天", "change_booking"), draft("confirm", slot=SLOTS[0].__dict__), NOW)
+    assert (reading.meaning, dict(reading.facts)) == ("reopen", {"field": "slot"})
+
+
+def test_hour_of_the_chosen_time_is_no_correction() -> None:
+    message = said("十一点那个", "inform", ("time", "十一点", iso(NOW)))
+    assert "when" not in read(message, draft("consent", slot=SLOTS[0].__dict__), NOW).facts
+
+
 def test_citizen_refines_who_is_shown() -> None:
     reading = read(
         said("换个女的调解员", "find_provider", ("gender", "女的", "female")), draft("slot", practitioner="med-2"), NOW
