@@ -18,9 +18,7 @@ DAMAGED = re.compile(
 )
 # A machine that stops leaves one command unfinished, and none of ours but a directory import is nearly as long as this.
 ONE_COMMAND = 64 * 1024
-UNFINISHED = (
-    "an unfinished command at the end, {cut} bytes of {name}, was cut off; everything that was confirmed is there"
-)
+UNFINISHED = "an unfinished command at the end, {cut} bytes of {name}, was cut off; all before it is there"
 MORE = (
     "the last {cut} bytes of {name} could not be read and were cut off, more than one unfinished command: "
     "compare with the last backup (docs/operating.md)"
