@@ -21,8 +21,8 @@ from bot.booking.store import BookingStore
 from bot.errors import BackupRefused, StoreUnavailable
 from bot.platform import backup, commands
 from bot.platform.backup import BESIDE, back_up, restore, write
-from bot.platform.backup_file import Header, records
-from bot.platform.contents import open_bytes
+from bot.platform.backup_file import Header, Writer, records
+from bot.platform.contents import Record, open_bytes
 from bot.platform.doctor import backed_up
 from bot.platform.embedded import opened, running
 from bot.platform.settings import Settings, load
@@ -214,14 +214,21 @@ BAD = {
 }
 
 
+def two_keys() -> bytes:
+    file = io.BytesIO()
+    writer = Writer(file, Header(DISTRICT, NOW.isoformat()))
+    writer.add(Record("a", "string", -1, "one"))
+    writer.add(Record("b", "string", -1, "two"))
+    writer.end()
+    return file.getvalue()
+
+
 @pytest.mark.parametrize("name", BAD)
 async def test_bad_file_cannot_touch_anything(
-    servers: tuple[str, str], source: Redis, target: Redis, tmp_path: Path, name: str
+    servers: tuple[str, str], target: Redis, tmp_path: Path, name: str
 ) -> None:
-    await source.mset({f"{OWN}a": "one", f"{OWN}b": "two"})
-    await back_up(servers[0], DISTRICT, tmp_path / "b", NOW)
     damage, reason = BAD[name]
-    (tmp_path / "b").write_bytes(damage((tmp_path / "b").read_bytes()))
+    (tmp_path / "b").write_bytes(damage(two_keys()))
     await target.set(f"{OWN}mine", "1")
     before = await digests(target)
     with pytest.raises(BackupRefused, match=reason) as caught:
@@ -231,38 +238,36 @@ async def test_bad_file_cannot_touch_anything(
 
 
 async def test_another_districts_backup_cannot_be_put_back(
-    servers: tuple[str, str], source: Redis, target: Redis, tmp_path: Path
+    servers: tuple[str, str], target: Redis, tmp_path: Path
 ) -> None:
-    await source.set(f"{OWN}a", "1")
-    await back_up(servers[0], DISTRICT, tmp_path / "b", NOW)
+    (tmp_path / "b").write_bytes(two_keys())
     with pytest.raises(BackupRefused, match="of district 440515, and this is 440514"):
         await restore(servers[1], "440514", tmp_path / "b", over=True)
     assert await digests(target) == {}
+    assert (await restore(servers[1], DISTRICT, tmp_path / "b", over=False)).keys == 2
 
 
 # ---- the district that is there
 
 
 async def test_operator_cannot_overwrite_a_district_without_saying_so(
-    servers: tuple[str, str], source: Redis, target: Redis, tmp_path: Path
+    servers: tuple[str, str], target: Redis, tmp_path: Path
 ) -> None:
-    await source.mset({f"{OWN}a": "old", f"{OWN}b": "old"})
-    await back_up(servers[0], DISTRICT, tmp_path / "b", NOW)
+    (tmp_path / "b").write_bytes(two_keys())
     await target.mset({f"{OWN}a": "new", f"{OWN}c": "new", "{440514}:a": "neighbour"})
     before = await digests(target)
     with pytest.raises(BackupRefused, match="--replace"):
         await restore(servers[1], DISTRICT, tmp_path / "b", over=False)
     assert await digests(target) == before
     await restore(servers[1], DISTRICT, tmp_path / "b", over=True)
-    assert await target.mget(f"{OWN}a", f"{OWN}b", f"{OWN}c") == ["old", "old", None]
+    assert await target.mget(f"{OWN}a", f"{OWN}b", f"{OWN}c") == ["one", "two", None]
     assert await target.get("{440514}:a") == "neighbour"
 
 
 async def test_what_somebody_wrote_meanwhile_cannot_be_lost_unasked(
-    servers: tuple[str, str], source: Redis, target: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    servers: tuple[str, str], target: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await source.set(f"{OWN}a", "old")
-    await back_up(servers[0], DISTRICT, tmp_path / "b", NOW)
+    (tmp_path / "b").write_bytes(two_keys())
     load_all = backup._load
 
     async def load_while_a_program_starts(*args: object) -> None:
@@ -290,10 +295,9 @@ async def test_what_ran_out_meanwhile_cannot_come_back(
 
 
 async def test_key_that_came_out_different_cannot_reach_the_district(
-    servers: tuple[str, str], source: Redis, target: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    servers: tuple[str, str], target: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await source.mset({f"{OWN}a": "one", f"{OWN}b": "two"})
-    await back_up(servers[0], DISTRICT, tmp_path / "b", NOW)
+    (tmp_path / "b").write_bytes(two_keys())
     load_all = backup._load
 
     async def load_badly(redis: Redis, *args: object) -> None:

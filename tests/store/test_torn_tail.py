@@ -49,12 +49,14 @@ async def write_all(folder: Path) -> list[int]:
         for number in range(WRITES):
             await both(redis, number)
             ends.append(tail(folder).stat().st_size)
+        await commands.back_up(settings_of(folder), folder / "backup")
+        await redis.delete("{440515}:backup:last")
     return ends
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[int]]:
-    """A store that was stopped, and where in its file each confirmed write ends."""
+    """A store that was stopped, a backup of it, and where in its file each confirmed write ends."""
     folder = tmp_path_factory.mktemp("written")
     return folder, asyncio.run(write_all(folder))
 
@@ -107,7 +109,6 @@ async def test_operator_can_read_what_to_do_when_the_store_is_damaged(
     source, ends = written
     var = tmp_path / "var"
     shutil.copytree(source, var)
-    await commands.back_up(settings_of(var), tmp_path / "b")
     if damage == "middle":
         _overwrite(tail(var), ends[WRITES // 2], bytes(8))
     elif damage == "zeros at the end":
@@ -122,7 +123,7 @@ async def test_operator_can_read_what_to_do_when_the_store_is_damaged(
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "c").exists()
     (var / "store" / "appendonlydir").rename(tmp_path / "elsewhere")
-    await commands.restore(settings_of(var), tmp_path / "b", over=False)
+    await commands.restore(settings_of(var), var / "backup", over=False)
     async with started(var, capsys) as (_, names):
         assert names == kept(WRITES) | {"{440515}:backup:last"}
 
