@@ -22,13 +22,15 @@ from bot.errors import BackupRefused, StoreUnavailable, Unconfirmed
 from bot.platform.backup_file import Header, Writer, check, records
 from bot.platform.contents import Record, open_bytes, put, read
 from bot.platform.snapshot import frozen
-from bot.platform.store import FSYNC_TIMEOUT_MS, key, store_errors
+from bot.platform.store import key, store_errors
 
 SWAP = Path(__file__).with_name("swap.lua")
 # Not within the district's own prefix, so that no backup holds it; with its hash tag, so that a cluster renames it in place.
 BESIDE = "restoring:"
 # Keys read or written in one round trip.
 BATCH = 200
+# The last step writes a whole district at once; nobody waits for it but the operator.
+ON_DISK_MS = 30_000
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ async def _swap(redis: Redis, district: str, over: bool) -> None:
     own = key(district, "")
     async with redis.pipeline(transaction=False) as pipe:
         pipe.eval(SWAP.read_text("utf-8"), 0, own, BESIDE + own, "replace" if over else "empty")
-        pipe.execute_command("WAITAOF", 1, 0, FSYNC_TIMEOUT_MS)
+        pipe.execute_command("WAITAOF", 1, 0, ON_DISK_MS)
         done, on_disk = await pipe.execute(raise_on_error=False)
     if isinstance(done, Exception):
         raise StoreUnavailable(str(done)) from done

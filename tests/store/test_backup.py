@@ -143,10 +143,9 @@ def torn(found: dict[str, object]) -> list[str]:
     calendars = {
         member.rsplit(":", 1)[1] for key in found if key.startswith("booking:calendar:") for member, _ in found[key]
     }
-    holds = {member for member, _ in found.get("booking:holds", [])}
     events = found.get("booking:events", {"entries": []})["entries"]
-    problems = [f"{number}: a document without the rest" for number in documents - calendars | documents - holds]
-    problems += [f"{number}: in the book without a document" for number in (calendars | holds) - documents]
+    problems = [f"{number}: a document without the rest" for number in documents - calendars]
+    problems += [f"{number}: in the book without a document" for number in calendars - documents]
     if not len(documents) == len(events) == int(found.get("booking:sequence", 0)):
         problems.append(f"{len(documents)} documents, {len(events)} events")
     return problems
