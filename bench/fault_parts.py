@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import secrets
 import time
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -28,7 +29,7 @@ from bot.directory.model import Listing, Schedule
 from bot.directory.store import DirectoryStore
 from bot.errors import BookingRefused, StoreUnavailable
 from bot.platform.settings import ROOT
-from bot.platform.store import connect, key
+from bot.platform.store import connect, key, store_errors
 
 DISTRICT = "440515"
 PRACTITIONERS = 150
@@ -44,12 +45,12 @@ WEEK = (Schedule("08:30", "12:00", "FREQ=WEEKLY"), Schedule("14:30", "17:30", "F
 
 @dataclass(frozen=True)
 class World:
-    """Where the run's files are. `twin` makes the retries and the timers as one should not, to show what is caught."""
+    """Where the run's files are. `twin` names what is done as one should not, to show that it is caught."""
 
     folder: Path
     url: str
     seed: int
-    twin: bool = False
+    twin: str = ""
 
     def now(self) -> int:
         """Return the run's clock."""
@@ -153,11 +154,10 @@ class Lane:
 
     async def _finish(self, call: dict[str, Any]) -> None:
         """Make a call until it has an answer."""
-        attempt = 0
         while True:
-            attempt += 1
             # The twin forgets that it has asked before.
-            request = f"{call['citizen']}-{call['number']}" + (f"-{attempt}" if self.world.twin else "")
+            again = secrets.token_hex(4) if self.world.twin == "keys" else ""
+            request = f"{call['citizen']}-{call['number']}{again}"
             end: dict[str, Any] = {"number": call["number"]}
             try:
                 answer = await self._make(call, request)
@@ -198,7 +198,7 @@ async def client(world: World, name: str, calls: int) -> None:
 async def worker(world: World) -> None:
     """Ring what is due, and say up to which clock all has been rung."""
     redis, its_desk = world.open()
-    ring = partial(_ring_in_two_steps, redis) if world.twin else clock.ring_due
+    ring = partial(_ring_in_two_steps, redis) if world.twin == "timers" else clock.ring_due
     while True:
         now = world.now()
         try:
@@ -215,7 +215,8 @@ async def _ring_in_two_steps(redis: Any, its_desk: Desk, now: int) -> int:
     for number, timer, due in await its_desk.book.due(now, clock.ROUND):
         if timer in TOLD:
             told = {"person": "", "what": TOLD[timer], "appointment": number, "at": now}
-            await redis.xadd(key(DISTRICT, "notices"), told)
+            async with store_errors():
+                await redis.xadd(key(DISTRICT, "notices"), told)
             await its_desk.book.drop_timer(number, timer)
         else:
             await clock._ring(its_desk.book, number, timer, due, now)
