@@ -23,6 +23,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,8 @@ BEGIN = int(datetime(2026, 11, 23, 9, tzinfo=SHANGHAI).timestamp())
 TICK_SECONDS = 0.1
 # Between two kills, and until what was killed is started again.
 BETWEEN, DOWN = (0.5, 3.0), (0.0, 0.5)
+# How often a store is killed again although it is still reading its files; always, and it would never get up.
+WHILE_LOADING = 0.2
 # What each twin must be found out by.
 FOUND_BY = {"keys": {"lost", "doubled", "unexplained"}, "timers": {"notices_twice"}}
 
@@ -89,13 +92,14 @@ def parts(world: World, calls: int) -> dict[str, Part]:
     return {name: Part(name, command, world.folder / f"{name}.log") for name, command in commands.items()}
 
 
-async def nemesis(running: dict[str, Part], chance: random.Random, killed: list[tuple[str, float]]) -> None:
+async def nemesis(world: World, running: dict[str, Part], killed: list[tuple[str, float]]) -> None:
     """Kill something at random, again and again, and start it again: the store as often as all clients, or all workers."""
+    chance, ready = random.Random(world.seed), pings(world.url)
     while True:
         await asyncio.sleep(chance.uniform(*BETWEEN))
         kind = chance.choice((("store",), CLIENTS, WORKERS))
         part = running[chance.choice(kind)]
-        if part.finished:
+        if part.finished or (part.name == "store" and chance.random() > WHILE_LOADING and not await ready()):
             continue
         part.kill()
         killed.append((part.name, time.time()))
@@ -163,7 +167,7 @@ async def run(world: World, calls: int) -> tuple[dict[str, Any], Verdict]:
     began = time.time()
     for name in (*CLIENTS, *WORKERS):
         running[name].start()
-    killing = asyncio.create_task(nemesis(running, random.Random(world.seed), killed))
+    killing = asyncio.create_task(nemesis(world, running, killed))
     try:
         ticking = asyncio.create_task(tick(world, running))
         await asyncio.wait([killing, ticking], return_when=asyncio.FIRST_COMPLETED)
@@ -183,12 +187,9 @@ async def run(world: World, calls: int) -> tuple[dict[str, Any], Verdict]:
 
 
 def figures(world: World, calls: list[Call], killed: list[tuple[str, float]], book: Book) -> dict[str, Any]:
-    """Return what was done, and how soon a citizen was answered after the store was killed."""
+    """Return what was done, and how soon a call was acknowledged after the store was killed."""
     ends = [entry for entry in _ends(world) if "wall" in entry]
-    good = sorted(entry["wall"] for entry in ends if entry["outcome"] == "ok")
-    back = sorted(
-        next(wall for wall in good if wall > at) - at for name, at in killed if name == "store" and at < good[-1]
-    )
+    back = _back([at for name, at in killed if name == "store"], [e["wall"] for e in ends if e["outcome"] == "ok"])
     return {
         "seed": world.seed,
         "acknowledged": dict(Counter(call.do for call in calls if call.outcome == "ok")),
@@ -200,6 +201,16 @@ def figures(world: World, calls: list[Call], killed: list[tuple[str, float]], bo
         "notices": dict(Counter(what for _, what in book.notices)),
         "good_again_s": {"median": round(back[len(back) // 2], 2), "most": round(back[-1], 2)} if back else {},
     }
+
+
+def _back(kills: list[float], good: list[float]) -> list[float]:
+    """Return the seconds from each kill to the next acknowledged call, where no other kill came between."""
+    seconds = []
+    for at, again in pairwise([*kills, float("inf")]):
+        first = min((wall for wall in good if wall > at), default=float("inf"))
+        if first < again:
+            seconds.append(first - at)
+    return sorted(seconds)
 
 
 def _ends(world: World) -> Iterable[dict[str, Any]]:
