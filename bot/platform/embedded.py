@@ -36,7 +36,7 @@ async def opened(settings: Settings) -> AsyncIterator[str]:
         try:
             await child.start()
             await child.until_ready()
-            print(*child.heard, sep="\n", end="\n" * bool(child.heard), flush=True)
+            child.speak(print)
             yield url
         finally:
             await child.stop()

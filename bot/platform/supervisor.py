@@ -77,9 +77,14 @@ class Child:
                 raise PartFailed(f"{self.program.name} is not ready after {READY_SECONDS:.0f} s; see {self.log}")
             await asyncio.sleep(0.1)
 
+    def speak(self, say: Callable[[str], None]) -> None:
+        """Say what the log told so far, and from now on each line as it comes."""
+        self._say = say
+        for line in self.heard:
+            say(line)
+
     async def keep(self, say: Callable[[str], None]) -> None:
         """Restart the process whenever it ends, with back-off."""
-        self._say = say
         while True:
             if self.process is not None:
                 code = await self.process.wait()
@@ -182,8 +187,7 @@ async def _start_all(
         for child in children:
             await child.until_ready()
             say(f"{child.program.name} is ready")
-            for line in child.heard:
-                say(line)
+            child.speak(say)
         if between is not None:
             await between(number)
     for stage_children in started:
