@@ -107,9 +107,7 @@ async def restore(url: str, district: str, path: Path, over: bool) -> Restored:
     what was loaded differs from the file: nothing was changed. Unconfirmed when it is in place but perhaps not on disk.
     """
     with path.open("rb") as file:
-        header = check(file, path.name)
-        if header.district != district:
-            raise BackupRefused(f"{path.name} is of district {header.district}, and this is {district}")
+        header = _own(file, path.name, district)
         async with _client(url) as redis:
             if not over and await _any(redis, key(district, "")):
                 raise BackupRefused(f"district {district} has data in this store; --replace gives it up for the backup")
@@ -122,6 +120,19 @@ async def restore(url: str, district: str, path: Path, over: bool) -> Restored:
             finally:
                 await _clear(redis, district)
     return Restored(header, kept, ran_out)
+
+
+def require_own(path: Path, district: str) -> None:
+    """Raise BackupRefused when a file is no whole backup of this district; no store is needed for that."""
+    with path.open("rb") as file:
+        _own(file, path.name, district)
+
+
+def _own(file: BinaryIO, name: str, district: str) -> Header:
+    header = check(file, name)
+    if header.district != district:
+        raise BackupRefused(f"{name} is of district {header.district}, and this is {district}")
+    return header
 
 
 async def _load(redis: Redis, file: BinaryIO, district: str) -> None:

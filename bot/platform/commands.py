@@ -63,6 +63,7 @@ async def back_up(settings: Settings, path: Path) -> None:
 async def restore(settings: Settings, path: Path, over: bool) -> None:
     """Put a backup back."""
     began = time.monotonic()
+    backup.require_own(path, settings.district)
     async with opened(settings) as url:
         done = await backup.restore(url, settings.district, path, over)
     seconds = time.monotonic() - began

@@ -372,6 +372,10 @@ async def test_operator_can_move_the_embedded_store_to_a_new_machine(
         assert await running(old) == url
         await commands.back_up(old, tmp_path / "b")
     assert await running(old) is None
+    (tmp_path / "half").write_bytes((tmp_path / "b").read_bytes()[:200])
+    with pytest.raises(BackupRefused, match="half is cut off"):
+        await commands.restore(new, tmp_path / "half", over=False)
+    assert not new.var.exists()
     await commands.restore(new, tmp_path / "b", over=False)
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("backup: 50 keys of district 440515 in ")
