@@ -63,7 +63,7 @@ async def area(speak: Speaker, draft: Draft) -> Draft:
     areas = speak.parts.areas
     if several := draft.facts.get("areas"):
         buttons = [button(areas.full_name(code), "area", code) for code in several]
-        speak.say("utter_ask_which_area", name=areas.name(several[0]), buttons=buttons)
+        speak.ask(draft, "area", buttons, "which_village", village=areas.name(several[0]))
         return draft
     towns = [button(areas.name(code), "area", code) for code in areas.children(areas.county.code)]
     speak.ask(draft, "area", [*towns, button("都可以", "area", ANY)])

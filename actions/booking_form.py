@@ -48,8 +48,8 @@ class ActionBeginBooking(_BookingAction):
         return await begin(Speaker(self._parts, Turn(tracker), dispatcher))
 
 
-async def begin(speak: Speaker, resume: bool = False) -> Events:
-    """Begin what the message asks for, or go on with what was left.
+async def begin(speak: Speaker, resume: bool = False, switch_to: str = "") -> Events:
+    """Begin what the message asks for, or go on with what was left; who switches is not asked about that.
 
     Also called by the actions that find that a message means a booking.
     """
@@ -57,11 +57,15 @@ async def begin(speak: Speaker, resume: bool = False) -> Events:
     said = turn.heard()
     purpose, who = purpose_of(said, turn.shown)
     resume = resume or bool(RESUMES.fullmatch(said.text.strip()))
+    purpose = switch_to or purpose
     draft = Draft(secrets.token_hex(8), purpose or "consultation", heard=turn.id, at=speak.talk.now)
     draft = take(draft, begun(said, draft, who, turn.shown, turn.previous_query.area, speak.talk.now))
-    earlier = await left_draft(speak)
     if purpose in ("move", "cancel"):
         return await _begin_change(speak, draft)
+    earlier = None if switch_to else await left_draft(speak)
+    if resume and not earlier:
+        speak.say("utter_nothing_left")
+        return [FollowupAction("action_listen")]
     if earlier and said.option == "resume:no":
         await dialogue.forget(speak.talk)
     elif earlier:
@@ -232,7 +236,7 @@ async def switch(speak: Speaker, draft: Draft, reading: Reading) -> Events:
         return await TAKERS.get(answer.meaning, take_facts)(speak, draft, answer)
     if draft.facts.get("consent"):
         await dialogue.keep(speak.talk, draft)
-    events = await begin(speak)
+    events = await begin(speak, switch_to=str(reading.facts["purpose"]))
     form = FollowupAction("booking_form")
     return [event for event in events if event != form] if form in events else [*events, SlotSet("booking", "left")]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions.booking_form import begin, left_draft
+from actions.booking_form import begin
 from actions.booking_talk import Speaker
 from actions.my_bookings import show_bookings
 from bot.booking.answers import PURPOSES, RESUMES, purpose_of
@@ -18,7 +18,7 @@ async def meant_for_booking(speak: Speaker) -> Events | None:
     said = speak.turn.heard()
     if reference_in(said.text):
         return await show_bookings(speak)
-    if RESUMES.fullmatch(said.text.strip()) and await left_draft(speak):
+    if RESUMES.fullmatch(said.text.strip()):
         return await begin(speak, resume=True)
     purpose, who = purpose_of(said, speak.turn.shown)
     return await begin(speak) if who or (purpose and said.intent not in PURPOSES) else None

@@ -101,6 +101,8 @@ class ActionStop(_Unasked):
 
     async def answer(self, speak: Speaker, tracker: Any) -> Events:
         """Drop what was offered, or say that nothing is going on."""
+        if (events := await meant_for_booking(speak)) is not None:
+            return events
         dropped = speak.turn.heard().option == "resume:drop" or speak.turn.pending.get("what") == "resume"
         if dropped:
             await dialogue.forget(speak.talk)

@@ -115,6 +115,11 @@ _SMALL_TALK = re.compile(
 _PARTICLES = re.compile(r"[\s,，.。!！?？、~～]|那|呢|的|吧|啊|呀|哈|哦|喔|就|在|是|改成|改到|换成")
 _PRONOUN = re.compile(r"他|她|这位|那位|这个(?:人|律师|调解员|顾问)|那个(?:人|律师|调解员|顾问)|ta(?![a-z])", re.I)
 _APPOINTS = re.compile(r"(?<![大合违节公条契邀制相婚隐])约(?!定|好|束|等于|莫|架)|预约(?!电话|方式|流程|吗|制)")
+# 还是约律师吧: so short and plain that it is no answer to anything else.
+_ASKS_FOR = re.compile(
+    r"(?:(?:那|算了|不|好)[，,\s]*)?(?:我|想|要|先|还是|改成?|就)*(?:约|预约|申请|改约)(?:个|一下|一个|一位)?(?:办)?"
+    r"(?P<what>调解员?|律师|村?法律顾问|公证员?|法律援助|法援|远程会见|会见)(?:吧|了|好了|啊)*[。!！]*"
+)
 COUNTY = 6  # digits of the county's own code, which narrows nothing
 # Meanings under which a request to book may hide.
 _MISTAKEN = frozenset({"inform", "nlu_fallback", "ask_mediation", "ask_notary", "ask_legal_aid", "find_provider"})
@@ -159,6 +164,9 @@ def _leaves(said: Said, draft: Draft) -> bool:
 
 def _switched(said: Said, draft: Draft) -> str:
     """Return another purpose that the message is clearly about, or ""."""
+    if asked_for := _ASKS_FOR.fullmatch(said.text.strip()):
+        purpose = next(name for name, words in NAMES_PURPOSE.items() if words.search(asked_for["what"]))
+        return purpose if purpose != draft.purpose else ""
     purpose = PURPOSES.get(said.intent, "")
     if not purpose or (purpose == draft.purpose and not said.tapped):
         return ""

@@ -170,6 +170,8 @@ def other_name(said: Said, draft: Draft, now: int) -> Reading:
     text = NAME_LEAD.sub("", without_phone(said))
     if SKIP.match(text) or _no(said):
         return Reading("facts", {"other_name": ""})
+    if YES.fullmatch(text) or LAUGHS.fullmatch(text):
+        return UNCLEAR
     if not text or len(text) > LONGEST_WORDS:
         return Reading("unclear", problem="utter_too_long" if text else "")
     # 隔壁阿明, 三楼姓陈的: the staff know how to ask further; a company's name is longer than a person's.

@@ -131,5 +131,6 @@ def _phones(said: Said, asked: str) -> dict[str, Any]:
             before = said.before(entity)
             mine, theirs = bool(_MINE.search(before)), bool(_THEIRS.search(before))
             other = theirs or (not mine and asked in ("other_phone", "other_name"))
-            facts.setdefault("other_phone" if other else "phone", str(entity.value))
+            whose = "other_phone" if other or "phone" in facts else "phone"
+            facts.setdefault(whose, str(entity.value))
     return facts

@@ -6,11 +6,15 @@ import json
 import re
 import time
 import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from bot.booking import clock
+from bot.booking import desk as book
+from bot.booking.desk import Desk
 from bot.booking.model import DAY
 from bot.bootstrap import desk_of
 from bot.platform.keyfile import with_keys
@@ -365,18 +369,45 @@ def test_citizen_without_the_other_sides_phone_hears_that_staff_will_ask(person:
     assert "工作人员" in person.says("确认")
 
 
+@asynccontextmanager
+async def open_desk(var: Path) -> AsyncIterator[Desk]:
+    """Open the running program's desk from outside, as its worker and the other side's page do."""
+    settings = with_keys(load({"CHENGFATONG_VAR": str(var)}))
+    redis = connect(store_url(settings))
+    try:
+        yield desk_of(settings, redis)
+    finally:
+        await redis.aclose()
+
+
 async def test_mediation_ends_when_the_other_side_stays_silent(person: Person, live_var: Path) -> None:
     to_the_summary(person, other_phone="13500135000")
     person.says("确认")
     reference = person.reference()
-    settings = with_keys(load({"CHENGFATONG_VAR": str(live_var)}))
-    redis = connect(store_url(settings))
-    try:
-        desk = desk_of(settings, redis)
+    async with open_desk(live_var) as desk:
         await clock.ring_due(desk, int(time.time()) + 4 * DAY)
-    finally:
-        await redis.aclose()
     assert "取消了" in person.says(reference)
+
+
+@pytest.mark.parametrize("takes", [True, False])
+async def test_citizen_answers_the_times_that_the_other_side_proposed(
+    person: Person, live_var: Path, takes: bool
+) -> None:
+    to_the_summary(person, other_phone="13500135001")
+    person.says("确认")
+    before, now = person.card()["时间"], int(time.time())
+    async with open_desk(live_var) as desk:
+        booked = await desk.book.appointment(person.reference())
+        assert booked is not None
+        others = (await book.move_times(desk, booked, now)).slots
+        await book.propose(desk, booked.id, booked.respondent, others[:2], now, "their answer")
+    assert "对方来不了" in person.says("我的预约")
+    if takes:
+        person.sends(person.screen[-1]["buttons"][0]["payload"])
+        assert "改好了" in person.read()
+        assert person.card()["时间"] != before
+    else:
+        assert "原来的时间" in person.taps("都不方便")
 
 
 def test_consultation_with_a_lawyer_who_advised_the_other_side_is_refused(person: Person, other: Person) -> None:
