@@ -400,7 +400,7 @@ async def test_citizen_answers_the_times_that_the_other_side_proposed(
         booked = await desk.book.appointment(person.reference())
         assert booked is not None
         others = (await book.move_times(desk, booked, now)).slots
-        await book.propose(desk, booked.id, booked.respondent, others[:2], now, "their answer")
+        await book.propose(desk, booked.id, booked.respondent, others[:2], now, f"their answer on {booked.id}")
     assert "对方来不了" in person.says("我的预约")
     if takes:
         person.sends(person.screen[-1]["buttons"][0]["payload"])
