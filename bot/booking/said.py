@@ -14,9 +14,9 @@ _REFERENCE = re.compile(
     rf"(?<![0-9A-Z])(?:YY[-—_ ]?({_HALF})[-—_ ]?({_HALF})|(?=[0-9-]*[A-Z])({_HALF})[-—]({_HALF}))(?![0-9A-Z])"
 )
 # Whose name or phone it is, by the words right before it.
+_THEY = "(?:对方|对面|邻居|厝边|楼上|楼下|房东|租客|老板|公司|厂里|老公|老婆|前夫|前妻|他|她|它|伊|那边|那个人)"
 _THEIRS = re.compile(
-    r"(?:对方|对面|邻居|厝边|楼上|楼下|房东|租客|老板|公司|厂里|老公|老婆|前夫|前妻|他|她|它|伊|那边|那个人)"
-    r"(?:[^，,。;；]{0,8}|[^。;；]{0,6}(?:错|不对)[^。;；]{0,8})$"
+    rf"{_THEY}(?:[^，,。;；]{{0,8}}|[^。;；]{{0,6}}(?:错|不对)[^。;；]{{0,8}}|(?:叫|是|姓|名叫)[^，,。;；]{{1,10}}[，,\s]+[^，,。;；]{{0,6}})$"
 )
 _MINE = re.compile(r"(?:我(?!跟|和|们)|本人|自己)[^，,。;；]{0,10}$|(?:写错|说错|打错|不对|错了)[^。;；]{0,8}$")
 _MY_NAME = re.compile(
@@ -29,6 +29,15 @@ _RENAMED = re.compile(
     r"(?P<whose>对方|他|她|邻居)?的?(?:名字|姓名)[^，,。]{0,4}(?:错|不对|改)[^，,。]{0,4}[，,。\s]*(?:应该)?(?:是|叫|改成|写)\s*(?P<name>[\u3400-\u9fff·]{2,12})"
 )
 _TO = re.compile(r"(?:改|换|挪|推|调|移|延|提前|推迟|延后)[^，,。]{0,4}(?:到|成|为|在|至)?\s*$")
+# The engine finds no name in 他叫林强, since 强 is a word too: after 叫, a common surname is enough.
+_SURNAMES = (
+    "陈林黄蔡李张王吴杨郑许谢刘周郭洪曾徐沈余朱何罗卢姚苏江方邱庄潘杜叶丁赖马高梁宋唐韩冯邓曹彭萧肖田董袁于蒋程魏吕任范姜钟汪石廖贾韦付孔"
+    "白崔康毛薛顾侯邵孟龙万段雷钱汤尹黎易常武乔贺龚文庞樊兰殷施陶翁安颜倪严牛温芦季俞章鲁葛伍孙胡"
+)
+_CALLED = re.compile(
+    rf"(?P<whose>我|本人|{_THEY})的?(?:名字|姓名)?(?:叫做?|名叫|名字是|姓名是)[:：\s]*"
+    rf"(?P<name>[{_SURNAMES}][\u3400-\u9fff]{{1,3}}?)(?=[，,。;；\s\d]|$|的?电话|手机|住)"
+)
 _CONSULTED = {"lawyer", "village_adviser"}
 
 
@@ -119,6 +128,8 @@ def _people(said: Said) -> dict[str, Any]:
                 facts["other_name"] = str(entity.value)
             elif _MY_NAME.search(said.before(entity)):
                 facts["name"] = str(entity.value)
+    for called in _CALLED.finditer(said.text):
+        facts.setdefault("name" if called["whose"] in ("我", "本人") else "other_name", called["name"])
     if renamed := _RENAMED.search(said.text):
         facts["other_name" if renamed["whose"] else "name"] = renamed["name"]
     return facts

@@ -151,6 +151,21 @@ def test_phone_of_the_other_side_is_told_apart_by_the_words_before_it() -> None:
     assert stated(said(text, "inform", *numbers)) == {"phone": "+8613800138000", "other_phone": "+8613900139000"}
 
 
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("他叫林强，电话13900139001", {"other_name": "林强", "other_phone": "+8613900139001"}),
+        ("我叫李强，电话13900139001", {"name": "李强", "phone": "+8613900139001"}),
+        ("想调解邻居漏水的事，电话13900139001", {"phone": "+8613900139001"}),
+        ("我叫他还钱，电话13900139001", {"phone": "+8613900139001"}),
+        ("对方叫人来打我", {}),
+    ],
+)
+def test_whose_name_and_phone_it_is_shows_in_the_words(text: str, facts: dict[str, str]) -> None:
+    numbers = (("phone_number", "13900139001", "+8613900139001"),) if "139" in text else ()
+    assert stated(said(text, "inform", *numbers)) == facts
+
+
 def test_citizen_whose_name_holds_a_town_is_not_moved_there() -> None:
     reading = read(said("林莲下", "inform", ("area", "莲下", "440515102")), draft("name", area="440515103"), NOW)
     assert dict(reading.facts) == {"name": "林莲下"}
