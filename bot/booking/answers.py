@@ -334,12 +334,20 @@ def purpose_of(said: Said, shown: tuple[tuple[str, str, str], ...]) -> tuple[str
         return purpose, ""
     appoints = bool(_APPOINTS.search(said.text)) or purpose not in ("", "visit")
     who = _pointed_at(said, shown)
+    if appoints and not who and _PRONOUN.search(said.text) and purpose in ("", "visit"):
+        return _alike(said, shown) or purpose, ""
     if not appoints or not who:
         return purpose, ""
     meant = next(SERVES.get(kind, "") for number, _, kind in shown if number == who)
     if meant and (purpose in ("", meant, "visit") or _PRONOUN.search(said.text)):
         return (purpose, "") if purpose == "visit" and NAMES_PURPOSE["visit"].search(said.text) else (meant, who)
     return purpose, ""
+
+
+def _alike(said: Said, shown: tuple[tuple[str, str, str], ...]) -> str:
+    """Return what those on the screen all serve: 想约他 after three lawyers begins a consultation, with whom is asked."""
+    served = {SERVES.get(kind, "") for _, _, kind in shown}
+    return "" if len(served) > 1 or NAMES_PURPOSE["visit"].search(said.text) else served.pop()
 
 
 def _wanted(said: Said) -> str:

@@ -277,6 +277,15 @@ def test_message_begins_a_booking_by_what_it_says(text: str, intent: str, expect
     assert purpose_of(said(text, intent), SHOWN) == expected
 
 
+@pytest.mark.parametrize("intent", ["book_visit", "nlu_fallback"])
+def test_wish_to_book_him_after_several_lawyers_begins_a_consultation_with_whom_still_asked(intent: str) -> None:
+    lawyers = (("law-1", "陈伟明", "lawyer"), ("law-2", "林秀", "lawyer"))
+    assert purpose_of(said("想约他下周三下午", intent), lawyers) == ("consultation", "")
+    assert purpose_of(said("我想远程会见我儿子他在里面", "book_visit"), lawyers) == ("visit", "")
+    mixed = (*lawyers, ("med-1", "黄强", "mediator"))
+    assert purpose_of(said("想约他下周三下午", "nlu_fallback"), mixed) == ("", "")
+
+
 def test_everything_said_at_once_is_taken() -> None:
     text = "下周三下午想跟邻居视频调解漏水的事，莲下的，我叫林秀英，13800138000"
     message = said(
