@@ -13,8 +13,11 @@ _ARTICLE = re.compile(
     rf"第?\s?(?P<article>{_NUMBER})\s?条?(?:之(?P<suffix>[一二三四五六七八九十]))?"
     rf"(?:第?(?P<paragraph>{_NUMBER})款)?(?:第?[（(]?(?P<item>{_NUMBER})[)）]?项)?"
 )
+# In brackets; by a name that people use; or whatever stands at the very beginning, as editors write.
 _LAW = re.compile(
-    r"《(?P<book>[^》]{2,60})》|(?P<name>" + "|".join(sorted(map(re.escape, LAWS), key=len, reverse=True)) + ")"
+    r"《(?P<book>[^》]{2,60})》|(?P<name>"
+    + "|".join(sorted(map(re.escape, LAWS), key=len, reverse=True))
+    + r")|^(?P<other>[一-鿿]{2,20}?(?:法典|法|条例|办法))(?=第?\s?[0-9零一二三四五六七八九十百千])"
 )
 
 
@@ -58,7 +61,7 @@ def read_citation(text: str) -> Citation | None:
     if number is None:
         return None
     return Citation(
-        full_name(law["book"] or law["name"]),
+        full_name(law["book"] or law["name"] or law["other"]),
         number,
         read(found["suffix"] or "") or 0,
         read(found["paragraph"] or "") or 0,
