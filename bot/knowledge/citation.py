@@ -13,12 +13,11 @@ _ARTICLE = re.compile(
     rf"第?\s?(?P<article>{_NUMBER})\s?条?(?:之(?P<suffix>[一二三四五六七八九十]))?"
     rf"(?:第?(?P<paragraph>{_NUMBER})款)?(?:第?[（(]?(?P<item>{_NUMBER})[)）]?项)?"
 )
-# In brackets; by a name that people use; or whatever stands at the very beginning, as editors write.
 _LAW = re.compile(
-    r"《(?P<book>[^》]{2,60})》|(?P<name>"
-    + "|".join(sorted(map(re.escape, LAWS), key=len, reverse=True))
-    + r")|^(?P<other>[一-鿿]{2,20}?(?:法典|法|条例|办法))(?=第?\s?[0-9零一二三四五六七八九十百千])"
+    r"《(?P<book>[^》]{2,60})》|(?P<name>" + "|".join(sorted(map(re.escape, LAWS), key=len, reverse=True)) + ")"
 )
+# A law that has no short name here, written out as editors do.
+_OTHER = re.compile(r"(?P<name>[一-鿿]{2,20}?(?:法典|法|条例|办法))(?=第?\s?[0-9零一二三四五六七八九十百千])")
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def article_number(article: int, suffix: int = 0) -> str:
 
 def read_citation(text: str) -> Citation | None:
     """Return the first article cited: 民法典1043, 《劳动合同法》第三十八条第一款, 刑法133条之一. None when no law is named."""
-    law = _LAW.search(text)
+    law = _LAW.search(text) or _OTHER.match(text)
     found = _ARTICLE.search(text, law.end()) if law else None
     if law is None or found is None:
         return None
@@ -61,7 +60,7 @@ def read_citation(text: str) -> Citation | None:
     if number is None:
         return None
     return Citation(
-        full_name(law["book"] or law["name"] or law["other"]),
+        full_name(law.groupdict().get("book") or law["name"]),
         number,
         read(found["suffix"] or "") or 0,
         read(found["paragraph"] or "") or 0,
