@@ -29,6 +29,8 @@ from bot.errors import SettingError
 from bot.inbox import service as inbox
 from bot.inbox.model import Item
 from bot.inbox.store import InboxStore
+from bot.legal_aid.personal import PersonalApplications
+from bot.legal_aid.store import ApplicationStore
 from bot.platform.settings import Settings
 from bot.platform.store import connect
 from bot.understanding.store import TrackerLines
@@ -128,4 +130,5 @@ def personal_data(redis: Redis, district: str, keyring: Keyring) -> dict[str, Pe
         "conversation": ConversationStore(redis, district, keyring),
         "chat": TrackerLines(redis, district, keyring),
         "booking": PersonalBookings(BookingStore(redis, district), time.time),
+        "legal_aid": PersonalApplications(ApplicationStore(redis, district), time.time),
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast, get_args
 
-from bot.legal_aid.model import EXEMPT, MATTERS, NOTIFIED, Facts, Income, Place, Role, Standard, exemptions, notified
+from bot.legal_aid.model import EXEMPT, MATTERS, NOTIFIED, Exempt, Facts, Income, Place, Role, Standard, exemptions, notified
 
 QUESTIONS = ("what", "role", "exempt", "income", "place")
 NONE = "none"
@@ -119,7 +119,7 @@ def options(name: str, answers: Answers, standard: Standard) -> tuple[tuple[str,
             return tuple(PLACE_TITLES.items())
 
 
-def _asked(answers: Answers) -> dict[str, object]:
+def _asked(answers: Answers) -> dict[str, Exempt]:
     """Return the exemptions that can count."""
     matter = answers.get("what", "")
     found = {name: exempt for name, exempt in EXEMPT.items() if matter in (exempt.only or (matter,))}

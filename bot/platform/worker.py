@@ -21,6 +21,8 @@ from bot.citizens.store import CitizenStore
 from bot.errors import SettingError, StoreUnavailable
 from bot.inbox import service as inbox
 from bot.inbox.store import InboxStore
+from bot.legal_aid import service as legal_aid
+from bot.legal_aid.store import ApplicationStore
 from bot.platform.settings import Settings
 from bot.platform.store import connect, key, store_errors
 
@@ -37,11 +39,14 @@ Task = Callable[[float], Awaitable[int]]
 def tasks(redis: Redis, district: str, keyring: Keyring) -> tuple[Task, ...]:
     """Return what is done at each beat. Every row of RETENTION that says "worker" is dropped by one of these."""
     trays, people = InboxStore(redis, district, keyring), CitizenStore(redis, district, keyring)
-    book = BookingStore(redis, district)
+    book, applications = BookingStore(redis, district), ApplicationStore(redis, district)
 
-    async def end_of(appointment_id: str) -> int | None:
-        appointment = await book.appointment(appointment_id)
-        return appointment.end if appointment else None
+    async def forget_cases(now: float) -> int:
+        async def end_of(number: str) -> int | None:
+            appointment = await book.appointment(number)
+            return appointment.end if appointment else await legal_aid.end_of(applications, number, now)
+
+        return await citizens.forget_cases(people, end_of, now)
 
     async def rewrite(now: float) -> int:
         async with store_errors():
@@ -54,8 +59,9 @@ def tasks(redis: Redis, district: str, keyring: Keyring) -> tuple[Task, ...]:
     return (
         rewrite,
         lambda now: inbox.forget(trays, now),
-        lambda now: citizens.forget_cases(people, end_of, now),
+        forget_cases,
         lambda now: clock.sweep(book, int(now)),
+        lambda now: legal_aid.forget(applications, now),
     )
 
 
