@@ -19,6 +19,8 @@ from actions.ask_hours import ActionAskHours
 from actions.ask_location import ActionAskLocation
 from actions.fallback import ActionDefaultFallback, ActionFallback
 from actions.find_provider import ActionFindProvider
+from actions.legal_aid import ActionAskAid, ActionAskLegalAid, ActionBeginLegalAid, ValidateLegalAidForm
+from actions.notary import ActionAskNotary, ActionBookNotary
 from actions.parts import Parts
 from actions.people import (
     ActionKeepFeedback,
@@ -38,6 +40,9 @@ from bot.directory.store import DirectoryStore
 from bot.errors import SettingError
 from bot.inbox.store import InboxStore
 from bot.knowledge.importer import read_doors
+from bot.legal_aid.importer import read_standard
+from bot.legal_aid.store import ApplicationStore
+from bot.notary.importer import read_matters
 from bot.platform.settings import ROOT, Settings
 from bot.platform.store import connect
 
@@ -49,6 +54,12 @@ ACTIONS = (
     ActionAskLocation,
     ActionWhereToGo,
     ActionToday,
+    ActionAskLegalAid,
+    ActionBeginLegalAid,
+    ValidateLegalAidForm,
+    ActionAskAid,
+    ActionAskNotary,
+    ActionBookNotary,
     ActionTalkToHuman,
     ValidateLeaveMessageForm,
     ActionKeepMessage,
@@ -113,6 +124,9 @@ async def bootstrap(settings: Settings) -> tuple[Parts, Any]:
         keyring=keyring,
         citizens=CitizenStore(redis, settings.district, keyring),
         personal=personal_data(redis, settings.district, keyring),
+        applications=ApplicationStore(redis, settings.district),
+        standard=read_standard(ROOT / "data" / "legal_aid" / f"{settings.district}.csv"),
+        notary=read_matters(ROOT / "data" / "notary" / "matters.yml"),
         desk=desk_of(settings, redis),
     )
     return parts, redis

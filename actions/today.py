@@ -19,10 +19,6 @@ from bot.directory.model import Listing, Query
 # None: nobody in the directory, the response itself says where.
 PROVIDER_FOR = {
     "ask_law": "village_adviser",
-    "ask_legal_aid": "legal_aid_center",
-    "apply_legal_aid": "legal_aid_center",
-    "ask_notary": "notary_office",
-    "book_notary": "notary_office",
     "ask_mediation": "mediation_committee",
     "book_mediation": "mediation_committee",
     "book_consultation": "lawyer",

@@ -29,11 +29,15 @@ LINE = "广东省申请法律援助经济困难公民认定办法第3条（粤�
 
 @dataclass(frozen=True)
 class Reason:
-    """One sentence and the article it rests on, as `bot.knowledge.citation` reads it. `authority`: a rule beside it."""
+    """One sentence and the article it rests on, as `bot.knowledge.citation` reads it.
+
+    `authority` is a rule beside it that the statute corpus does not hold, `label` what the sentence is about.
+    """
 
     says: str
     article: str
     authority: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -318,10 +322,13 @@ def _where(facts: Facts) -> tuple[Reason, ...]:
 
 def _notes(facts: Facts) -> tuple[Reason, ...]:
     """Return how long it takes, what is urgent, and what can be done against a no."""
-    duty = Reason("没请律师的人，马上就能要求见值班律师，问法律不收钱。", "法律援助法第30条")
+    duty = Reason("没请律师的人，可以要求见值班律师，问法律不收钱。", "法律援助法第37条", label="马上要问")
+    days = "收到申请七日内给答复，同意了三日内派人。材料不齐，会一次说清楚要补什么。"
+    urgent = "离起诉、仲裁的期限不到七天，或者急着要保全，一开口就说，可以先帮您办、后补手续。"
+    against = "不给办的要写明理由。不服可以找管它的司法局，五日内审查，还不服可以复议或起诉。"
     common = (
-        Reason("收到申请七日内给答复，同意了三日内派人。材料不齐，会一次说清楚要补什么。", "法律援助法第43条"),
-        Reason("离起诉、仲裁的期限不到七天，或者急着要保全，一开口就说，可以先帮您办、后补手续。", "法律援助法第44条"),
-        Reason("不给办的要写明理由。不服可以找管它的司法局，五日内审查，还不服可以复议或起诉。", "法律援助法第49条"),
+        Reason(days, "法律援助法第43条", label="多久"),
+        Reason(urgent, "法律援助法第44条", label="很急的话"),
+        Reason(against, "法律援助法第49条", label="不同意的话"),
     )
     return (duty, *common) if facts.matter == "criminal" and accused(facts) else common

@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast, get_args
 
-from bot.legal_aid.model import EXEMPT, MATTERS, NOTIFIED, Exempt, Facts, Income, Place, Role, Standard, exemptions, notified
+from bot.legal_aid.model import (
+    EXEMPT,
+    MATTERS,
+    NOTIFIED,
+    Exempt,
+    Facts,
+    Income,
+    Place,
+    Role,
+    Standard,
+    exemptions,
+    notified,
+)
 
 QUESTIONS = ("what", "role", "exempt", "income", "place")
 NONE = "none"

@@ -102,7 +102,7 @@ def test_poor_citizen_is_sent_to_a_person_while_nobody_has_confirmed_the_line() 
 
 def test_relative_of_somebody_in_custody_can_read_how_the_application_gets_out() -> None:
     result = look(Facts("criminal", "for_accused", frozenset(), "below"), UNKNOWN)
-    assert {"法律援助法第39条第一款", "法律援助法第40条第二款", "法律援助法第30条"} <= {
+    assert {"法律援助法第39条第一款", "法律援助法第40条第二款", "法律援助法第37条"} <= {
         reason.article for reason in everything(result)
     }
 
