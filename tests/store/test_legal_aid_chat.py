@@ -19,6 +19,7 @@ from bot.citizens import service as citizens
 from bot.citizens.keyring import Keyring
 from bot.citizens.model import person_of
 from bot.citizens.store import CitizenStore
+from bot.errors import Unconfirmed
 from bot.inbox.store import InboxStore
 from bot.legal_aid import service
 from bot.legal_aid.model import Standard
@@ -281,6 +282,27 @@ async def test_store_that_is_down_promises_nothing(citizen: Citizen, parts: Part
     assert await service.open_applications(parts.applications) == ()
     await redis.delete("{440515}:legal_aid:events")
     assert "交上去了" in await citizen.picks("交上去")
+
+
+async def test_citizen_who_taps_again_when_nobody_knows_hands_in_no_second_time(
+    citizen: Citizen, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await looked(citizen)
+    await citizen.picks("交申请", "同意")
+    for said in (NAME, PHONE, "老板没发工资"):
+        await citizen.says(said)
+    real = service.hand_in
+
+    async def lost(*args: Any) -> None:
+        await real(*args)
+        raise Unconfirmed("the answer was lost")
+
+    monkeypatch.setattr(service, "hand_in", lost)
+    assert "还不确定" in await citizen.picks("交上去")
+    monkeypatch.setattr(service, "hand_in", real)
+    (application,) = await service.open_applications(parts.applications)
+    assert application.id in await citizen.picks("交上去")
+    assert len(await service.open_applications(parts.applications)) == 1
 
 
 async def test_citizen_is_told_when_nothing_can_be_read_from_the_store(
