@@ -21,6 +21,10 @@ ChengfatongError
 ├── ApplicationRefused      an application for legal aid was not made or changed; nothing was written
 │   ├── ApplicationAbsent   there is none, or it is somebody else's
 │   └── StaleApplication    it was changed since it was read
+├── LinkRefused             a link of ours was not opened
+│   ├── LinkInvalid         it was edited, or is no link of ours
+│   ├── LinkExpired         its time is over
+│   └── LinkUsed            it was opened in another browser before
 ├── ConsentMissing          personal data came for which the citizen has agreed to no purpose; nothing was kept
 ├── InvalidField            a name, phone or ID number cannot be right; the message is for the citizen
 ├── CannotOpen              sealed data was changed, or belongs elsewhere
@@ -132,6 +136,22 @@ class ApplicationAbsent(ApplicationRefused):
 
 class StaleApplication(ApplicationRefused):
     """The application was changed since it was read, or another has its reference."""
+
+
+class LinkRefused(ChengfatongError):
+    """A link of ours was not opened; whoever holds it is told how to get a new one, and not which check failed."""
+
+
+class LinkInvalid(LinkRefused):
+    """The link was edited, is for another purpose, or is no link of ours."""
+
+
+class LinkExpired(LinkRefused):
+    """The link was good until a moment that has passed."""
+
+
+class LinkUsed(LinkRefused):
+    """The link was opened before, in another browser."""
 
 
 class ConsentMissing(ChengfatongError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from datetime import date
+from urllib.parse import urlsplit
 
 import chinese_calendar
 from aiohttp import ClientError, ClientSession, ClientTimeout
@@ -34,6 +35,7 @@ async def main(settings: Settings, today: date | None = None) -> int:
         _keys(settings),
         await _answers("gateway", f"http://{settings.host}:{settings.port}/readyz"),
         (True, f"WeChat {'is configured, ' + settings.wechat_mode if settings.wechat else 'is not configured'}"),
+        _public(settings),
         _holidays(day),
         _confirmed(settings, day),
     ]
@@ -81,6 +83,16 @@ async def _answers(name: str, url: str) -> Line:
             return response.status == 200, f"{name}: {url} answers {response.status} (it asks the engine and the store)"
     except (ClientError, OSError, TimeoutError):
         return False, f"{name}: {url} does not answer"
+
+
+def _public(settings: Settings) -> Line:
+    """Say what links to our pages begin with; a phone cannot open an address of this machine alone."""
+    url = settings.public_url
+    local = urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost")
+    if local:
+        return not settings.wechat, f"pages: links begin with {url}, which opens on this machine only"
+    good = url.startswith("https:")
+    return good, f"pages: links begin with {url}" + ("" if good else ", where anybody on the way can read them")
 
 
 def _holidays(day: date) -> Line:

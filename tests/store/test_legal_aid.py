@@ -18,6 +18,10 @@ from bot.legal_aid.application import OPEN, TRANSITIONS, Application, Ask, By, S
 from bot.legal_aid.personal import PersonalApplications
 from bot.legal_aid.store import ApplicationStore
 from bot.legal_aid.words import WORDS, worded
+from bot.notices import service as notices
+from bot.notices.service import deliver_once
+from bot.notices.store import NoticeStore
+from tests.store.booking_world import open_desk
 
 DISTRICT = "440515"
 NOW = 1_790_000_000
@@ -160,6 +164,32 @@ async def test_citizen_is_told_what_the_staff_did_but_not_what_they_did_themselv
     assert "书面" in told[2]
     assert worded("aid_granted", new) is None
     assert {f"aid_{state}" for state in STATES} >= WORDS.keys()
+
+
+async def test_citizen_reads_in_the_chat_what_the_staff_decided_and_nobody_else_does(
+    store: ApplicationStore, people: CitizenStore, redis: Redis
+) -> None:
+    application = await handed_in(store, people)
+    clerk = [("papers_missing", ("identity",)), ("under_review", ()), ("granted", ())]
+    desk, outbox = await open_desk(redis), NoticeStore(redis, DISTRICT)
+    for number, (state, papers) in enumerate(clerk):
+        await service.advance(store, application.id, state, ask("staff", "示例员", f"s{number}"), papers)
+        assert await deliver_once(outbox, desk, NOW + number, store) == 1
+    texts = [told.reply.text for told in await notices.told(outbox, ANN, 0)]
+    assert ["身份证" in text or "同意了" in text for text in texts] == [True, False, True]
+    assert all(application.id in text for text in texts)
+    assert await notices.told(outbox, BEN, 0) == []
+
+
+async def test_citizen_who_erased_is_told_nothing_more(
+    store: ApplicationStore, people: CitizenStore, redis: Redis
+) -> None:
+    application = await handed_in(store, people)
+    await service.advance(store, application.id, "under_review", ask("staff", "示例员", "s1"))
+    await PersonalApplications(store, lambda: NOW).erase_of(ANN)
+    desk, outbox = await open_desk(redis), NoticeStore(redis, DISTRICT)
+    assert await deliver_once(outbox, desk, NOW, store) == 1
+    assert await notices.told(outbox, ANN, 0) == []
 
 
 async def test_staff_see_by_when_an_application_must_be_decided(store: ApplicationStore, people: CitizenStore) -> None:
