@@ -126,7 +126,8 @@ async def _taken(talk: Talk, draft: Draft, meaning: Meaning) -> Events:
     """Take an answer, and give the result or the application when it was the last."""
     name, value = meaning.name, meaning.value
     if (name, value) == ("way", "book"):
-        return [SlotSet("aid", "booked"), *await book(talk)]
+        talk.say("utter_aid_left", buttons=[BOOK, LOOK])
+        return [SlotSet("aid", "left"), SlotSet("aid_draft", None)]
     if (name, value) == ("consent", "no"):
         talk.say("utter_aid_declined", buttons=[BOOK, HUMAN])
         return [SlotSet("aid", "declined"), SlotSet("aid_draft", None)]
