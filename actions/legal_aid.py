@@ -9,15 +9,14 @@ from typing import Any
 from rasa_sdk import Action
 from rasa_sdk.events import FollowupAction, SlotSet
 
-from actions.cards import listing_card
+from actions.booking_form import begin
+from actions.booking_talk import Speaker
 from actions.legal_aid_result import say_result
 from actions.legal_aid_talk import HUMAN, Talk, button
-from actions.opening import now_line
 from actions.parts import Parts
 from actions.turn import Turn
 from bot.citizens import service as citizens
 from bot.citizens.model import name_of, phone_of
-from bot.directory import service as directory
 from bot.errors import ApplicationRefused, ConsentMissing, InvalidField, StoreUnavailable, Unconfirmed
 from bot.legal_aid import questions, service
 from bot.legal_aid.draft import END_AT, LONGEST_STORY, NO_STORY, PERSON_AT, Draft, Heard, Meaning, missing, read, take
@@ -69,7 +68,7 @@ class ActionBeginLegalAid(_LegalAidAction):
     async def answer(self, talk: Talk) -> Events:
         """Begin with what was said already, and let the form ask for the rest."""
         draft, option = talk.draft, talk.option
-        if option == "aid_way:book":
+        if option == "aid_way:book" or talk.for_booking:
             return await book(talk)
         if option.startswith("aid_confirm") and draft is None:
             return await repeat(talk)
@@ -221,13 +220,8 @@ async def repeat(talk: Talk) -> Events:
 
 
 async def book(talk: Talk) -> Events:
-    """Show where to go and when it is open."""
-    found = await directory.nearest(talk.parts.directory, talk.parts.areas, "legal_aid_center", "")
-    talk.say("utter_aid_go")
-    if found:
-        card = listing_card(found, now_line(talk.parts, found, talk.turn.now))
-        talk.dispatcher.utter_message(json_message=card, buttons=[HUMAN])
-    return []
+    """Let the booking dialogue make an appointment at the center."""
+    return await begin(Speaker(talk.parts, talk.turn, talk.dispatcher))
 
 
 class ActionAskAid(_LegalAidAction):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ from bot.legal_aid.application import Ask
 from bot.legal_aid.draft import NO_STORY, Draft, Heard
 from bot.legal_aid.model import MATTERS, Result, look
 
+# 约 in 公约 or 违约 is no appointment.
+_APPOINTS = re.compile(r"预约|(?<![公违节契合大])约(?![定束])")
 HUMAN = {"title": "转人工", "payload": "/talk_to_human"}
 
 
@@ -61,6 +64,12 @@ class Talk:
         """What a tapped button says, "aid_<question>:<value>"."""
         said = str(self.turn.said.get("option") or "") if self.turn.tapped else ""
         return said if said.startswith("aid_") else ""
+
+    @property
+    def for_booking(self) -> bool:
+        """Whether the message is for the booking dialogue: it names an appointment, or taps one of its buttons."""
+        option = str(self.turn.said.get("option") or "") if self.turn.tapped else ""
+        return bool(option and not option.startswith("aid_")) or bool(_APPOINTS.search(self.heard.text))
 
     @property
     def heard(self) -> Heard:

@@ -7,12 +7,9 @@ from typing import Any
 
 from rasa_sdk import Action
 
-from actions.cards import listing_card
-from actions.opening import now_line
 from actions.parts import Parts
 from actions.turn import Turn
 from bot.conversation.model import Card, Field, card_to_json
-from bot.directory import service as directory
 from bot.knowledge.citation import read_citation
 from bot.notary.model import Fact, Matter, by_id, find
 
@@ -52,25 +49,6 @@ class ActionAskNotary(_NotaryAction):
         matters = [found for number in COMMON if (found := by_id(number, self._parts.notary))]
         buttons = [{"title": matter.title, "payload": _ask(matter)} for matter in matters]
         dispatcher.utter_message(response="utter_notary", buttons=[*buttons, HUMAN])
-        return []
-
-
-class ActionBookNotary(_NotaryAction):
-    """Says where the notary office is, and what to bring for the matter that was named."""
-
-    def name(self) -> str:
-        """Return the action's name in domain.yml."""
-        return "action_book_notary"
-
-    async def run(self, dispatcher: Any, tracker: Any, domain: dict[str, Any]) -> Events:
-        """Show where to call or go."""
-        turn = Turn(tracker)
-        matter = self._meant(turn)
-        papers = "、".join(matter.papers) if matter else "身份证和要办的材料"
-        dispatcher.utter_message(response="utter_notary_go", papers=papers)
-        if found := await directory.nearest(self._parts.directory, self._parts.areas, "notary_office", ""):
-            card = listing_card(found, now_line(self._parts, found, turn.now))
-            dispatcher.utter_message(json_message=card, buttons=[HUMAN])
         return []
 
 

@@ -17,10 +17,13 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundExceptio
 
 from actions.ask_hours import ActionAskHours
 from actions.ask_location import ActionAskLocation
+from actions.booking_form import ActionAskBooking, ActionBeginBooking, ValidateBookingForm
 from actions.fallback import ActionDefaultFallback, ActionFallback
 from actions.find_provider import ActionFindProvider
 from actions.legal_aid import ActionAskAid, ActionAskLegalAid, ActionBeginLegalAid, ValidateLegalAidForm
-from actions.notary import ActionAskNotary, ActionBookNotary
+from actions.my_bookings import ActionMyBookings
+from actions.my_data import ActionMyData
+from actions.notary import ActionAskNotary
 from actions.parts import Parts
 from actions.people import (
     ActionKeepFeedback,
@@ -30,9 +33,10 @@ from actions.people import (
     ValidateLeaveMessageForm,
 )
 from actions.today import ActionToday
+from actions.unasked import ActionAffirm, ActionGreet, ActionInform, ActionOutOfScope, ActionStop
 from actions.where_to_go import ActionWhereToGo
 from bot.areas.importer import read_areas
-from bot.bootstrap import desk_of, personal_data
+from bot.bootstrap import desk_of, page_links, personal_data
 from bot.citizens.keyring import keyring_of
 from bot.citizens.store import CitizenStore
 from bot.directory.holidays import ChineseCalendar
@@ -54,12 +58,21 @@ ACTIONS = (
     ActionAskLocation,
     ActionWhereToGo,
     ActionToday,
+    ActionBeginBooking,
+    ValidateBookingForm,
+    ActionAskBooking,
+    ActionMyBookings,
+    ActionMyData,
+    ActionGreet,
+    ActionAffirm,
+    ActionStop,
+    ActionInform,
+    ActionOutOfScope,
     ActionAskLegalAid,
     ActionBeginLegalAid,
     ValidateLegalAidForm,
     ActionAskAid,
     ActionAskNotary,
-    ActionBookNotary,
     ActionTalkToHuman,
     ValidateLeaveMessageForm,
     ActionKeepMessage,
@@ -128,6 +141,7 @@ async def bootstrap(settings: Settings) -> tuple[Parts, Any]:
         standard=read_standard(ROOT / "data" / "legal_aid" / f"{settings.district}.csv"),
         notary=read_matters(ROOT / "data" / "notary" / "matters.yml"),
         desk=desk_of(settings, redis),
+        links=page_links(settings, keyring),
     )
     return parts, redis
 

@@ -12,8 +12,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from redis.asyncio import Redis
 from ruamel.yaml import YAML
 
+from actions.booking_form import ActionBeginBooking
 from actions.legal_aid import ActionAskAid, ActionAskLegalAid, ActionBeginLegalAid, ValidateLegalAidForm
-from actions.notary import ActionAskNotary, ActionBookNotary
+from actions.my_bookings import ActionMyBookings
+from actions.notary import ActionAskNotary
 from actions.parts import Parts
 from bot.citizens import service as citizens
 from bot.citizens.keyring import Keyring
@@ -81,7 +83,8 @@ class Citizen:
             starts = {
                 "ask_legal_aid": ActionAskLegalAid,
                 "ask_notary": ActionAskNotary,
-                "book_notary": ActionBookNotary,
+                "book_notary": ActionBeginBooking,
+                "check_status": ActionMyBookings,
             }
             await self._run(starts.get(intent, ActionBeginLegalAid))
         return self.words
@@ -318,7 +321,29 @@ async def test_citizen_who_only_asks_reads_free_for_whom_and_how_long(citizen: C
     assert "免费" in said
     assert "七日" in said
     assert {"看看我够不够条件", "约个时间去"} <= citizen.buttons.keys()
-    assert '"title": "aid"' in await citizen.picks("约个时间去")
+    await citizen.picks("约个时间去")
+    assert citizen.tracker.slots["draft"]["purpose"] == "legal_aid"
+
+
+@pytest.mark.parametrize("text", ["约法律援助中心周三下午", "预约法援，后天上午"])
+async def test_citizen_who_names_an_appointment_is_not_questioned_first(citizen: Citizen, text: str) -> None:
+    await citizen.says(text, "apply_legal_aid", 0.9)
+    assert citizen.tracker.slots["draft"]["purpose"] == "legal_aid"
+    assert "aid_draft" not in citizen.tracker.slots
+
+
+async def test_citizen_sees_how_the_application_stands_and_nobody_else_does(citizen: Citizen, parts: Parts) -> None:
+    await looked(citizen)
+    await citizen.picks("交申请", "同意")
+    for said in (NAME, PHONE, "老板没发工资"):
+        await citizen.says(said)
+    await citizen.picks("交上去")
+    (application,) = await service.open_applications(parts.applications)
+    assert f"{application.id} 法律援助申请：交上来了" in await citizen.says("我的申请怎么样了", "check_status", 0.9)
+    assert application.id in await citizen.says(f"{application.id}到哪一步了", "check_status", 0.9)
+    other = Citizen(parts)
+    other.tracker.sender_id = "web:somebody-else"
+    assert "交上来了" not in await other.says(f"{application.id}到哪一步了", "check_status", 0.9)
 
 
 async def test_citizen_who_names_a_notarial_matter_reads_its_list_and_can_book_it(citizen: Citizen) -> None:
@@ -327,7 +352,9 @@ async def test_citizen_who_names_a_notarial_matter_reads_its_list_and_can_book_i
     assert "□ 身份证" in said
     assert "《公证法》第30条" in said
     assert json.loads(citizen.buttons["约公证"].removeprefix("/book_notary")) == {"option": "item:遗嘱"}
-    assert "想好的遗嘱内容" in await citizen.picks("约公证")
+    citizen.tracker.active_loop = {}
+    await citizen.picks("约公证")
+    assert citizen.tracker.slots["draft"]["facts"]["item"] == "遗嘱"
 
 
 async def test_citizen_who_names_no_notarial_matter_can_tap_one(citizen: Citizen) -> None:
