@@ -24,6 +24,8 @@ INCOMES: tuple[Income, ...] = ("below", "drained", "enough", "valuables", "unsur
 Place = Literal["here", "elsewhere", "unsure"]
 PLACES: tuple[Place, ...] = ("here", "elsewhere", "unsure")
 Rule = Literal["hardship", "no_limit", "criminal", "retrial", "unlisted"]
+# The line stands in article 3; which article names the valuables is not confirmed.
+RULES = "广东省申请法律援助经济困难公民认定办法（粤府令268号，以现行文本为准）"
 LINE = "广东省申请法律援助经济困难公民认定办法第3条（粤府令268号，以现行文本为准）"
 
 
@@ -262,9 +264,9 @@ def _means(facts: Facts, standard: Standard) -> _Finding:
             return _Finding("likely_no", Reason(says, _hardship_article(facts)))
         case "valuables":
             says = "广东的办法里，家里有两套以上城镇房产这类值钱的财产，一般不算经济困难。"
-            return _Finding("likely_no", Reason(says, "法律援助法第34条", LINE))
+            return _Finding("likely_no", Reason(says, "法律援助法第34条", RULES))
         case "below" if standard.line is not None:
-            says = f"家里平均每人每月不到{standard.line}元，符合省里的困难线。"
+            says = f"家里平均每人每月不到{standard.line}元，又没有值钱的财产，够得上省里的困难线。"
             return _Finding("likely_yes", Reason(says, "法律援助法第34条", LINE))
         case "drained":
             says = "生病、意外或者供人读书把钱花空了，也可能算经济困难，要工作人员对着单据看。"
