@@ -6,6 +6,7 @@ ChengfatongError
 │   └── Unconfirmed         a write was sent, and may or may not be kept
 ├── EngineUnavailable       Rasa does not answer
 ├── InvalidImport           a directory file was refused; nothing of it was applied
+├── BackupRefused           a backup was not made or not put back; nothing was changed
 ├── BookingRefused          an appointment was not made or changed; nothing was written
 │   ├── SlotTaken           somebody else has the time; carries others
 │   ├── SlotClosed          nobody can book that time; carries others
@@ -72,6 +73,10 @@ class InvalidImport(ChengfatongError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__(f"{len(problems)} problem(s), nothing was applied")
         self.problems = problems
+
+
+class BackupRefused(ChengfatongError):
+    """A backup was not made, or a backup's file was not put back. Nothing was changed; the message is one line."""
 
 
 class BookingRefused(ChengfatongError):

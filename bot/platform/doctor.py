@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import csv
 import sys
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import urlsplit
 
 import chinese_calendar
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from redis.exceptions import RedisError
 
-from bot.errors import SettingError
+from bot.errors import SettingError, StoreUnavailable
 from bot.platform import keyfile
+from bot.platform.backup import last_backup
+from bot.platform.embedded import running
 from bot.platform.processes import ENGINE_PYTHON
 from bot.platform.settings import Settings, read_keys
 from bot.platform.store import connect
 
 # The directory promises a confirmation every quarter; after that a phone number may have changed.
 STALE_DAYS = 90
+# A backup every night leaves a week to see that it has stopped.
+BACKUP_DAYS = 8
 Line = tuple[bool, str]
 
 
@@ -38,6 +42,7 @@ async def main(settings: Settings, today: date | None = None) -> int:
         _public(settings),
         _holidays(day),
         _confirmed(settings, day),
+        await backed_up(settings, datetime.now().astimezone()),
     ]
     for good, text in lines:
         print("ok  " if good else "BAD ", text)
@@ -109,3 +114,21 @@ def _confirmed(settings: Settings, day: date) -> Line:
         return False, f"no last_confirmed date in {settings.data}"
     age = (day - date.fromisoformat(min(found))).days
     return age <= STALE_DAYS, f"the oldest directory entry was confirmed {age} days ago ({min(found)})"
+
+
+async def backed_up(settings: Settings, now: datetime) -> Line:
+    """Say when the last backup was made; no backup, or an old one, is bad."""
+    url = await running(settings)
+    if not url:
+        return False, "backup: no store answers, so the last one is not known"
+    client = connect(url)
+    try:
+        last = await last_backup(client, settings.district)
+    except StoreUnavailable as error:
+        return False, f"backup: the store does not say when the last one was made: {error}"
+    finally:
+        await client.aclose()
+    if last is None:
+        return False, "backup: there is none; `chengfatong backup FILE` makes one"
+    days = (now - last).days
+    return days <= BACKUP_DAYS, f"backup: the last one was made {days} days ago ({last:%Y-%m-%d %H:%M})"
