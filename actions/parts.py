@@ -15,6 +15,9 @@ from bot.directory.holidays import HolidayCalendar
 from bot.directory.store import DirectoryStore
 from bot.inbox.store import InboxStore
 from bot.knowledge.model import Door
+from bot.legal_aid.model import Standard
+from bot.legal_aid.store import ApplicationStore
+from bot.notary.model import Matter
 
 
 @dataclass(frozen=True)
@@ -29,5 +32,8 @@ class Parts:
     keyring: Keyring
     citizens: CitizenStore
     personal: Mapping[str, PersonalData]
+    applications: ApplicationStore
+    standard: Standard
+    notary: tuple[Matter, ...]
     desk: Desk
     links: PageLinks | None = None

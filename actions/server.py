@@ -20,8 +20,10 @@ from actions.ask_location import ActionAskLocation
 from actions.booking_form import ActionAskBooking, ActionBeginBooking, ValidateBookingForm
 from actions.fallback import ActionDefaultFallback, ActionFallback
 from actions.find_provider import ActionFindProvider
+from actions.legal_aid import ActionAskAid, ActionAskLegalAid, ActionBeginLegalAid, ValidateLegalAidForm
 from actions.my_bookings import ActionMyBookings
 from actions.my_data import ActionMyData
+from actions.notary import ActionAskNotary
 from actions.parts import Parts
 from actions.people import (
     ActionKeepFeedback,
@@ -42,6 +44,9 @@ from bot.directory.store import DirectoryStore
 from bot.errors import SettingError
 from bot.inbox.store import InboxStore
 from bot.knowledge.importer import read_doors
+from bot.legal_aid.importer import read_standard
+from bot.legal_aid.store import ApplicationStore
+from bot.notary.importer import read_matters
 from bot.platform.settings import ROOT, Settings
 from bot.platform.store import connect
 
@@ -63,6 +68,11 @@ ACTIONS = (
     ActionStop,
     ActionInform,
     ActionOutOfScope,
+    ActionAskLegalAid,
+    ActionBeginLegalAid,
+    ValidateLegalAidForm,
+    ActionAskAid,
+    ActionAskNotary,
     ActionTalkToHuman,
     ValidateLeaveMessageForm,
     ActionKeepMessage,
@@ -127,6 +137,9 @@ async def bootstrap(settings: Settings) -> tuple[Parts, Any]:
         keyring=keyring,
         citizens=CitizenStore(redis, settings.district, keyring),
         personal=personal_data(redis, settings.district, keyring),
+        applications=ApplicationStore(redis, settings.district),
+        standard=read_standard(ROOT / "data" / "legal_aid" / f"{settings.district}.csv"),
+        notary=read_matters(ROOT / "data" / "notary" / "matters.yml"),
         desk=desk_of(settings, redis),
         links=page_links(settings, keyring),
     )

@@ -21,8 +21,6 @@ from bot.directory.model import Listing, Query
 # None: nobody in the directory, the response itself says where.
 PROVIDER_FOR = {
     "ask_law": "village_adviser",
-    "ask_legal_aid": "legal_aid_center",
-    "ask_notary": "notary_office",
     "ask_mediation": "mediation_committee",
     "calculate": "village_adviser",
     "learn_law": None,
@@ -31,8 +29,6 @@ PROVIDER_FOR = {
 BOOK = {
     "ask_law": ("约律师", "/book_consultation"),
     "calculate": ("约律师", "/book_consultation"),
-    "ask_legal_aid": ("约法律援助", "/apply_legal_aid"),
-    "ask_notary": ("约公证", "/book_notary"),
     "ask_mediation": ("约调解", "/book_mediation"),
 }
 VILLAGE = 12  # digits of a village's code

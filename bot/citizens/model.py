@@ -51,6 +51,12 @@ RETENTION = {
     "appointment": Period(
         "appointments, under a pseudonym, after their end", 180, "to look back, and to settle a complaint", "worker"
     ),
+    "application": Period(
+        "applications for legal aid, under a pseudonym, after their end",
+        180,
+        "to look back, and to settle a complaint",
+        "worker",
+    ),
     "profile": Period(
         "name, phone, ID number and area, after they were last used", 180, "not to ask for them again", "expiry"
     ),
