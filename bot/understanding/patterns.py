@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.understanding import lexicon
+from bot.knowledge.law_names import LAWS
 from bot.understanding.numbers import UNITS, number, spelled
 
 
@@ -48,7 +48,7 @@ _COUNTED = re.compile(
 )
 # Hotlines, numbers of documents, 万一 and 千万别.
 _NO_AMOUNT = re.compile(r"(?:110|119|120|122|12\d{3}|96110|\d{9,})(?![\d万千元块])|万一|千万(?=别|不|要|记)")
-_LAW = "|".join(sorted(map(re.escape, lexicon.LAWS), key=len, reverse=True))
+_LAW = "|".join(sorted(map(re.escape, LAWS), key=len, reverse=True))
 _ARTICLE_NUMBER = r"第?\s?(?P<n{0}>\d{{1,4}}|[零一二三四五六七八九十百千]{{1,9}})\s?条"
 _WHICH = rf"\s?(?:里|里面|的|中)?(?:{_ARTICLE_NUMBER.format('')}|第?(?P<more>\d{{1,4}})(?=[、，,和跟与]第?\d{{1,4}}条))"
 _CITED = re.compile(rf"(?:《(?:中华人民共和国)?(?P<book>[^》]{{2,24}}?)(?:（.*?）)?》|(?P<law>{_LAW})){_WHICH}")
@@ -101,13 +101,13 @@ def _articles(text: str) -> Iterator[Span]:
             read = joined.end()
     if not read:
         for match in _BARE.finditer(text):
-            yield _article(lexicon.LAWS[match["law"]], match["n"], match.start(), match.end())
+            yield _article(LAWS[match["law"]], match["n"], match.start(), match.end())
 
 
 def _law_of(match: re.Match[str]) -> str:
     groups = match.groupdict()
     said = str(groups["law"] or groups.get("book"))
-    return lexicon.LAWS.get(said, said)
+    return LAWS.get(said, said)
 
 
 def _article(law: str, said: str, start: int, end: int) -> Span:
