@@ -17,6 +17,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundExceptio
 
 from actions.ask_hours import ActionAskHours
 from actions.ask_location import ActionAskLocation
+from actions.calculate import ActionAskCalculated, ActionCalculate, ValidateCalculateForm
 from actions.fallback import ActionDefaultFallback, ActionFallback
 from actions.find_provider import ActionFindProvider
 from actions.parts import Parts
@@ -49,6 +50,9 @@ ACTIONS = (
     ActionAskLocation,
     ActionWhereToGo,
     ActionToday,
+    ActionCalculate,
+    ValidateCalculateForm,
+    ActionAskCalculated,
     ActionTalkToHuman,
     ValidateLeaveMessageForm,
     ActionKeepMessage,

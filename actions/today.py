@@ -27,7 +27,6 @@ PROVIDER_FOR = {
     "book_mediation": "mediation_committee",
     "book_consultation": "lawyer",
     "book_visit": "justice_office",
-    "calculate": "village_adviser",
     "check_status": "service_center",
     "change_booking": "service_center",
     "cancel_booking": "service_center",

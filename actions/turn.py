@@ -30,6 +30,18 @@ class Turn:
         return str(self._message.get("text") or "")
 
     @property
+    def id(self) -> str:
+        """Tell this message from every other."""
+        return next(
+            (
+                str(event.get("message_id") or event.get("timestamp"))
+                for event in reversed(self._tracker.events or [])
+                if event.get("event") == "user"
+            ),
+            "",
+        )
+
+    @property
     def tapped(self) -> bool:
         """Whether a button was tapped rather than something typed."""
         return self.text.startswith("/")

@@ -26,7 +26,7 @@ _WHAT = (
 # What a county's citizens also want reckoned, and no rule here covers: better no answer than one by the wrong rule.
 _OTHER = re.compile(
     r"律师费|公证费|抚养费|赡养费|彩礼|聘金|退一赔三|假一赔|十倍|违约金|刑期|几年刑|折抵|[一二三四五六七八九十]级|伤残|残疾|误工|护理|丧葬|"
-    r"交强|养老|社保(?!费?[，,没])|失业金|年假|产假|征地|拆迁|青苗|每亩|一亩|罚|滞纳|百分之三|社区(?:矫正|戒毒)|拘|追诉|出来|拖欠赔偿|押金|定金|分红|港[币纸]|美金|USD"
+    r"交强|养老|社保(?!费?[，,没])|失业金|年假|产假|征地|拆迁|青苗|每亩|一亩|罚|滞纳|百分之三|社区(?:矫正|戒毒)|拘|追诉|出来|[拖欠押][^。]*赔偿金|25[%％]|押金|定金|分红|港[币纸]|美金|USD"
 )
 # These words settle it whatever else is told: a fine is appealed against, a case about a bride price has its court fee.
 _ASKED_DESPITE = {
@@ -73,7 +73,7 @@ _CIVIL = re.compile(r"15[天日]|十五[天日]|民事|借|欠|离婚|合同|货
 _ENDED = (
     ("overtime", r"加班"),
     ("no_contract", r"双倍工资|二倍工资|两倍工资|没签|没有签|没合同"),
-    ("unlawful", r"2\s?[Nn]|违法(?:解除|辞退|开除)|赔偿金|双倍赔"),
+    ("unlawful", r"2\s?[Nn]|违法(?:解除|辞退|开除|裁)|乱辞|双倍赔"),
     ("notice", r"[Nn]\s?[+加]\s?[1一]|代通知金|没提前通知"),
     ("ended", r"经济补偿|补偿金|补偿"),
 )
@@ -89,6 +89,10 @@ _WAGE = re.compile(
     r"(?:月薪|月均|平均|均薪|工资|底薪|基数|月入|一个月|每月|月工钱?)[^\d一二两三四五六七八九千万，,。]{0,3}"
     r"(?P<n>\d{3,6}(?:\.\d+)?(?!\s?[年月天万wWkK])|[一二两三四五六七八九][千万][一二三四五六七八九零百]*)"
 )
+# A large number beside the amount that was read may be another amount.
+_NUMERAL = re.compile(
+    r"(?<![\d.年])(?:\d{3,}(?:\.\d+)?|[一二两三四五六七八九十]+[百千万][一二两三四五六七八九十百千万零]*)(?!\s?[年月日天号个.条%％/\dwWkK百千万亿多元块分])"
+)
 # Nobody earns less in a month; a smaller number counts something else.
 LEAST_WAGE = 500
 
@@ -96,7 +100,8 @@ LEAST_WAGE = 500
 def _only_amount(text: str) -> str:
     """Return the one amount that a text names; "" when there are several, since which is meant must be asked."""
     found = hear.amounts(text)
-    return str(found[0]) if len(set(found)) == 1 else ""
+    others = {number(match.group()) for match in _NUMERAL.finditer(text)}
+    return str(found[0]) if len(set(found)) == 1 and others <= set(found) else ""
 
 
 def _wage(text: str) -> str:

@@ -79,9 +79,10 @@ def _people(text: str, today: date) -> str | None:
 
 
 def _yes(text: str, today: date) -> str | None:
-    if re.search(r"没有|不在|去世|离|无|冇|不是", text):
-        return "no"
-    return "yes" if re.search(r"有|在|是", text) else None
+    said = re.match(
+        r"(?:他|她|人|都|早就|已经|老伴)*(?:(?P<no>没|不|去世|走了|离|无|冇|否)|(?P<yes>有|还?在|是|对))", text.strip()
+    )
+    return None if said is None else "no" if said["no"] else "yes"
 
 
 def _never(text: str, today: date) -> str | None:

@@ -52,7 +52,9 @@ def basis(result: Result[Any]) -> str:
     articles: dict[tuple[str, str], list[str]] = {}
     for rule in result.rules:
         articles.setdefault((rule.law, rule.dated), []).extend(rule.article.split("、"))
-    return "；".join(str(Rule(law, "、".join(dict.fromkeys(found)), dated)) for (law, dated), found in articles.items())
+    said = "；".join(str(Rule(law, "、".join(dict.fromkeys(found)), dated)) for (law, dated), found in articles.items())
+    # What the corpus does not hold may have been revised since its text was read.
+    return f"{said}。{'带日期的以现行文本为准。' if any(dated for _, dated in articles) else ''}"
 
 
 def taken_for_granted(result: Result[Any]) -> str:
