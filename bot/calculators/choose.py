@@ -26,7 +26,7 @@ _WHAT = (
 # What a county's citizens also want reckoned, and no rule here covers: better no answer than one by the wrong rule.
 _OTHER = re.compile(
     r"律师费|公证费|抚养费|赡养费|彩礼|聘金|退一赔三|假一赔|十倍|违约金|刑期|几年刑|折抵|[一二三四五六七八九十]级|伤残|残疾|误工|护理|丧葬|"
-    r"交强|养老|社保(?!费?[，,没])|失业金|年假|产假|征地|拆迁|青苗|每亩|一亩|罚|滞纳|百分之三|社区(?:矫正|戒毒)|拘|追诉|出来|[拖欠押][^。]*赔偿金|25[%％]|押金|定金|分红|港[币纸]|美金|USD"
+    r"交强|养老|社保(?!费?[，,没])|失业金|年假|产假|征地|拆迁|青苗|每亩|一亩|罚|滞纳|百分之三|社区(?:矫正|戒毒)|拘|追诉|出来|(?:[拖欠押]|没发)[^。]*赔偿金|死亡|撞|25[%％]|押金|定金|分红|港[币纸]|美金|USD"
 )
 # These words settle it whatever else is told: a fine is appealed against, a case about a bride price has its court fee.
 _ASKED_DESPITE = {
@@ -91,7 +91,7 @@ _WAGE = re.compile(
 )
 # A large number beside the amount that was read may be another amount.
 _NUMERAL = re.compile(
-    r"(?<![\d.年])(?:\d{3,}(?:\.\d+)?|[一二两三四五六七八九十]+[百千万][一二两三四五六七八九十百千万零]*)(?!\s?[年月日天号个.条%％/\dwWkK百千万亿多元块分])"
+    r"(?<![\d.年])(?:\d{3,}(?:\.\d+)?|[一二两三四五六七八九十]+[百千万][一二两三四五六七八九十百千万零]*)(?!\s?[年月日天号个.条%％/\dwWkK一二两三四五六七八九十零百千万亿多元块分])"
 )
 # Nobody earns less in a month; a smaller number counts something else.
 LEAST_WAGE = 500
