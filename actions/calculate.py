@@ -72,8 +72,7 @@ class _CalculateAction(Action):  # type: ignore[misc]
         dispatcher.utter_message(response="utter_calculated", conclusion=conclusion, steps=words.steps(result))
         dispatcher.utter_message(
             response="utter_calculated_basis",
-            basis=words.basis(result),
-            assumptions=words.taken_for_granted(result),
+            rest=words.rest(result),
             buttons=list(AFTER),
         )
 

@@ -86,9 +86,9 @@ def _said(day: date) -> str:
     return f"{say_date(day)}（星期{WEEKDAYS[day.weekday()]}）"
 
 
-def days_left(last: date, today: date) -> str:
-    """Return how long is left until a last day, that day included."""
+def days_left(kind: str, last: date, today: date) -> str:
+    """Return how long is left until a last day, that day included; what may still help when it has passed."""
     left = (last - today).days
     if left < 0:
-        return f"按这样算，已经过了{-left}天。先别放弃：中间催讨过、投诉过、对方答应过的，可能重新算，请律师看看。"
+        return f"按这样算，已经过了{-left}天。{PERIODS[kind].late}"
     return "今天就是最后一天。" if not left else f"离今天还有{left}天。"

@@ -82,7 +82,7 @@ def shares(family: Family, common: bool, total: Decimal | None = None) -> Result
     found += [Share(share.who, share.count, share.each * (1 - half)) for share in heirs]
     if total is not None:
         steps += _in_yuan(found, checked_money(total))
-    return Result(tuple(found), "份", tuple(steps), tuple(f"{said.text}（{said.rule}）" for said in EXCEPTIONS))
+    return Result(tuple(found), "份", tuple(steps), tuple(f"{said.text[:-1]}（{said.rule}）。" for said in EXCEPTIONS))
 
 
 def _heirs(family: Family) -> tuple[list[Share], list[Step]]:
@@ -124,13 +124,13 @@ def _divided(
 
 
 def _said(part: Fraction) -> str:
-    return "全部" if part == 1 else f"{part.denominator}分之{part.numerator}"
+    return "全部" if part == 1 else str(part)
 
 
 def _in_yuan(found: Iterable[Share], total: Decimal) -> list[Step]:
     return [
         Step(
-            f"{share.who}每人{_said(share.each)}，{money(total)}里是{money(cents(Fraction(total) * share.each))}。",
+            f"{share.who}{'每人' if share.count > 1 else ''}{_said(share.each)}，{money(total)}里是{money(cents(Fraction(total) * share.each))}。",
             code("第1130条") if share.each != Fraction(1, 2) else code("第1153条"),
         )
         for share in found

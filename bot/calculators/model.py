@@ -106,9 +106,10 @@ def cents(amount: Decimal | Fraction) -> Decimal:
 
 def money(amount: Decimal) -> str:
     """Return an amount as people write it: 1050元, 16.67元, 3.5万元."""
-    if amount >= 10_000 and amount % 100 == 0:
-        return f"{plain(amount / 10_000)}万元"
-    return f"{plain(cents(amount))}元"
+    rounded = cents(amount)
+    if rounded >= 10_000 and rounded % 100 == 0:
+        return f"{plain(rounded / 10_000)}万元"
+    return f"{plain(rounded)}元"
 
 
 def plain(number: Decimal) -> str:

@@ -24,7 +24,8 @@ class Counting:
 class Period:
     """One period. `what` is what must be done in it, `begins` the day from which it runs; exactly one length is given.
 
-    `more` are further sentences, each with its rule: exceptions that change the answer.
+    `more` are further sentences, each with its rule: exceptions that change the answer. `late` is what may still help
+    when the day has passed.
     """
 
     what: str
@@ -35,6 +36,7 @@ class Period:
     months: int = 0
     days: int = 0
     more: tuple[tuple[str, Rule], ...] = ()
+    late: str = "尽快打12348（免费）或者找律师，看还有没有办法。"
 
     @property
     def length(self) -> str:
@@ -63,6 +65,9 @@ CRIMINAL = Counting(*(Rule("刑事诉讼法", "第105条"),) * 3)
 # The regulation on work injuries does not say how to count: the first day by the Code's general rule, and no day later.
 INJURIES = Counting(civil("第201条"))
 ARBITRATION = "劳动争议调解仲裁法"
+RESTARTS = "先别放弃：中间催讨过、投诉过、对方答应过的，可能重新算，请律师看看。"
+DELAYED = "有不得已的原因才耽误的，原因没了以后十天内可以申请顺延，由法院定（《民事诉讼法》第86条）。"
+REVIEW_DELAYED = "有不得已的原因才耽误的，原因没了以后接着算（《行政复议法》第20条）。"
 RENEWED = ("催讨过、对方答应还、起诉或者申请仲裁的，从那时起重新算三年。", civil("第195条"))
 
 PERIODS = {
@@ -79,8 +84,11 @@ PERIODS = {
             ),
             ("向单位讨要过、去劳动部门投诉过的，从那时起重新算。", Rule(ARBITRATION, "第27条")),
         ),
+        late=RESTARTS,
     ),
-    "arbitration_suit": Period("不服仲裁裁决去法院起诉", "收到裁决书那天", Rule(ARBITRATION, "第50条"), COURT, days=15),
+    "arbitration_suit": Period(
+        "不服仲裁裁决去法院起诉", "收到裁决书那天", Rule(ARBITRATION, "第50条"), COURT, days=15, late=DELAYED
+    ),
     "review": Period(
         "申请行政复议",
         "知道这个行政决定那天",
@@ -88,13 +96,14 @@ PERIODS = {
         REVIEW,
         days=60,
         more=(("决定书没告诉您可以复议的，从知道可以复议那天起算，最长一年。", Rule("行政复议法", "第20条")),),
+        late=REVIEW_DELAYED,
     ),
     "review_suit": Period("不服复议决定去法院起诉", "收到复议决定书那天", Rule("行政诉讼法", "第45条"), SUIT, days=15),
     "administrative_suit": Period(
         "直接去法院告行政机关", "知道这个行政决定那天", Rule("行政诉讼法", "第46条"), SUIT, months=6
     ),
-    "appeal_judgment": Period("上诉", "收到判决书那天", procedure("第171条"), COURT, days=15),
-    "appeal_ruling": Period("上诉", "收到裁定书那天", procedure("第171条"), COURT, days=10),
+    "appeal_judgment": Period("上诉", "收到判决书那天", procedure("第171条"), COURT, days=15, late=DELAYED),
+    "appeal_ruling": Period("上诉", "收到裁定书那天", procedure("第171条"), COURT, days=10, late=DELAYED),
     "administrative_appeal": Period("上诉", "收到判决书那天", Rule("行政诉讼法", "第85条"), SUIT, days=15),
     "criminal_judgment": Period("上诉", "接到判决书那天", Rule("刑事诉讼法", "第230条"), CRIMINAL, days=10),
     "criminal_ruling": Period("上诉", "接到裁定书那天", Rule("刑事诉讼法", "第230条"), CRIMINAL, days=5),
@@ -113,6 +122,7 @@ PERIODS = {
         COURT,
         years=2,
         more=(("判决没写哪天履行的，从生效那天起算；中间有中断的重新算。", procedure("第250条")),),
+        late=RESTARTS,
     ),
     "limitation": Period(
         "去法院起诉",
@@ -125,6 +135,7 @@ PERIODS = {
             ("从权利受损那天起，最长二十年。", civil("第188条")),
             ("抚养费、赡养费、扶养费不受这个限制。", civil("第196条")),
         ),
+        late=RESTARTS,
     ),
     "limitation_longest": Period("去法院起诉", "权利受损那天", civil("第188条"), CIVIL, years=20),
     "work_injury_employer": Period(

@@ -24,7 +24,7 @@ def conclusion(plan: Plan, result: Result[Any], today: date) -> str:
     """Return the answer in one or two sentences."""
     facts, value = plan.facts, result.value
     if plan.calculator == "deadline":
-        return f"{PERIODS[facts['what']].what}，最晚{say_date(value)}。{days_left(value, today)}"
+        return f"{PERIODS[facts['what']].what}，最晚{say_date(value)}。{days_left(facts['what'], value, today)}"
     if plan.calculator == "court_fee":
         name = SCALES[facts["case"]].name if facts["case"] in SCALES else "劳动仲裁"
         return f"{name}：{value}。" if value.high else "劳动仲裁不要钱。"
@@ -38,8 +38,7 @@ def conclusion(plan: Plan, result: Result[Any], today: date) -> str:
 def _share(share: Share) -> str:
     if share.each == 1:
         return f"全部归{share.who}。"
-    each = f"{share.each.denominator}分之{share.each.numerator}"
-    return f"{share.who}：{each}。" if share.count == 1 else f"{share.who}{share.count}人，每人{each}。"
+    return f"{share.who}：{share.each}。" if share.count == 1 else f"{share.who}{share.count}人，每人{share.each}。"
 
 
 def steps(result: Result[Any]) -> str:
@@ -57,6 +56,6 @@ def basis(result: Result[Any]) -> str:
     return f"{said}。{'带日期的以现行文本为准。' if any(dated for _, dated in articles) else ''}"
 
 
-def taken_for_granted(result: Result[Any]) -> str:
-    """Return what was taken for granted, one a line; "" when nothing was."""
-    return "\n".join(f"· {said}" for said in result.assumptions)
+def rest(result: Result[Any]) -> str:
+    """Return what a result rests on: the rules, then what was taken for granted, one a line."""
+    return "\n".join((basis(result), *(f"· {said}" for said in result.assumptions)))

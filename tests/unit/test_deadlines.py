@@ -40,6 +40,8 @@ def last_day(kind: str, begin: str) -> str:
         ("review_suit", "2026-11-03", "2026-11-18"),
         ("administrative_suit", "2026-02-28", "2026-08-28"),
         ("administrative_suit", "2025-08-31", "2026-02-28"),  # a working Saturday after the spring festival
+        ("administrative_suit", "2026-03-31", "2026-09-30"),  # September has no 31st
+        ("administrative_suit", "2026-01-31", "2026-07-31"),
         ("retrial", "2026-05-18", "2026-11-18"),
         ("confirmation", "2026-10-12", "2026-11-11"),
         ("enforcement", "2024-05-09", "2026-05-09"),  # a working Saturday after the May holiday
@@ -70,10 +72,19 @@ def test_citizen_learns_that_posting_on_the_last_day_is_in_time_only_where_the_l
 
 def test_citizen_reads_how_much_time_is_left() -> None:
     today = date(2026, 11, 25)
-    assert days_left(today, today) == "今天就是最后一天。"
-    assert "还有3天" in days_left(today + timedelta(3), today)
-    assert "已经过了1天" in days_left(today - timedelta(1), today)
-    assert "别放弃" in days_left(today - timedelta(1), today)
+    assert days_left("limitation", today, today) == "今天就是最后一天。"
+    assert "还有3天" in days_left("limitation", today + timedelta(3), today)
+    assert "已经过了1天" in days_left("limitation", today - timedelta(1), today)
+
+
+@pytest.mark.parametrize(
+    ("kind", "help_", "wrong"),
+    [("limitation", "重新算", "顺延"), ("appeal_judgment", "顺延", "重新算"), ("criminal_judgment", "12348", "重新算")],
+)
+def test_citizen_who_is_late_hears_only_what_may_still_help(kind: str, help_: str, wrong: str) -> None:
+    said = days_left(kind, date(2026, 11, 1), date(2026, 11, 25))
+    assert help_ in said
+    assert wrong not in said
 
 
 def test_day_at_the_end_of_the_calendar_is_refused_with_a_sentence() -> None:
@@ -110,6 +121,16 @@ def test_deadline_is_never_put_off_on_a_guess(begin: date, kind: str) -> None:
     if not CALENDAR.holiday(counted).known:
         assert result.value <= counted
         assert result.assumptions
+
+
+def test_days_off_that_run_into_an_unknown_year_put_nothing_off() -> None:
+    class Until2022:
+        def holiday(self, day: date) -> Holiday:
+            return Holiday(known=day.year <= 2022)
+
+    result = deadline("appeal_judgment", date(2022, 12, 16), Until2022())  # ends on Saturday, Dec 31 2022
+    assert result.value == date(2022, 12, 30)
+    assert result.assumptions
 
 
 def test_calendar_without_working_days_is_refused_rather_than_searched_for_ever() -> None:
