@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 from rasa_sdk import Action
 from rasa_sdk.events import FollowupAction, SlotSet
 
+from actions.booking_talk import HUMAN, Speaker, button
+from actions.meant import meant_for_booking
 from actions.parts import Parts
 from actions.turn import Turn
 from bot.calculators import words
@@ -27,7 +28,6 @@ ANSWERS = {"", "inform", "calculate", "affirm", "deny", "out_of_scope", "nlu_fal
 SURE = 0.8
 # A shorter request names no subject: 帮我算一下.
 SHORTEST_SUBJECT = 8
-HUMAN = {"title": "转人工", "payload": "/talk_to_human"}
 STOP = {"title": "先不算了", "payload": "/stop"}
 AFTER = ({"title": "再算一个", "payload": "/calculate"}, {"title": "约律师", "payload": "/book_consultation"}, HUMAN)
 
@@ -89,11 +89,20 @@ class ActionCalculate(_CalculateAction):
         turn = Turn(tracker)
         plan = _begun(turn)
         if plan is None:
-            vague = turn.tapped or len(turn.text) <= SHORTEST_SUBJECT
-            dispatcher.utter_message(response="utter_calculate_menu" if vague else "utter_calculate_other")
+            return await self._not_reckoned(dispatcher, turn)
+        if turn.in_booking and missing(plan):  # Two dialogues at once would mix up their answers.
+            dispatcher.utter_message(response="utter_calculate_after_booking")
             return []
         events, over = self._go_on(dispatcher, turn, plan)
         return events if over else [*events, SlotSet("calculated", None), FollowupAction("calculate_form")]
+
+    async def _not_reckoned(self, dispatcher: Any, turn: Turn) -> Events:
+        speak = Speaker(self._parts, turn, dispatcher)
+        if not turn.in_booking and (booking := await meant_for_booking(speak)) is not None:
+            return booking
+        vague = turn.tapped or len(turn.text) <= SHORTEST_SUBJECT
+        dispatcher.utter_message(response="utter_calculate_menu" if vague else "utter_calculate_other")
+        return []
 
 
 def _begun(turn: Turn) -> Plan | None:
@@ -178,11 +187,6 @@ class ActionAskCalculated(_CalculateAction):
         ask = missing(Sum(**kept).plan) if kept else None
         if ask is None:
             return []
-        buttons = [_button(title, ask.name, value) for title, value in ask.options]
+        buttons = [button(title, ask.name, value) for title, value in ask.options]
         dispatcher.utter_message(response="utter_calculate_ask", question=ask.question, buttons=[*buttons, STOP])
         return []
-
-
-def _button(title: str, name: str, value: str) -> dict[str, str]:
-    option = json.dumps({"option": f"{name}:{value}"}, ensure_ascii=False)
-    return {"title": title, "payload": f"/inform{option}"}

@@ -7,6 +7,8 @@ from typing import Any
 
 from rasa_sdk import Action
 
+from actions.booking_talk import Speaker
+from actions.meant import meant_for_booking
 from actions.parts import Parts
 from actions.turn import Turn
 from bot.errors import StoreUnavailable
@@ -55,6 +57,8 @@ class ActionFallback(Action):  # type: ignore[misc]
     async def run(self, dispatcher: Any, tracker: Any, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Offer the nearest meanings; the second time in a row the person comes first."""
         turn = Turn(tracker)
+        if (booking := await meant_for_booking(Speaker(self._parts, turn, dispatcher))) is not None:
+            return booking
         guesses = [entry["name"] for entry in turn.ranking if entry["name"] in MEANINGS][:GUESSES]
         await self._keep(turn, guesses)
         buttons = [{"title": MEANINGS[name], "payload": f"/{name}"} for name in guesses]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.areas.model import AreaTable
 from bot.booking.choices import Desk
+from bot.booking.links import PageLinks
 from bot.citizens.keyring import Keyring
 from bot.citizens.model import PersonalData
 from bot.citizens.store import CitizenStore
@@ -29,3 +30,4 @@ class Parts:
     citizens: CitizenStore
     personal: Mapping[str, PersonalData]
     desk: Desk
+    links: PageLinks | None = None

@@ -17,9 +17,12 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundExceptio
 
 from actions.ask_hours import ActionAskHours
 from actions.ask_location import ActionAskLocation
+from actions.booking_form import ActionAskBooking, ActionBeginBooking, ValidateBookingForm
 from actions.calculate import ActionAskCalculated, ActionCalculate, ValidateCalculateForm
 from actions.fallback import ActionDefaultFallback, ActionFallback
 from actions.find_provider import ActionFindProvider
+from actions.my_bookings import ActionMyBookings
+from actions.my_data import ActionMyData
 from actions.parts import Parts
 from actions.people import (
     ActionKeepFeedback,
@@ -29,9 +32,10 @@ from actions.people import (
     ValidateLeaveMessageForm,
 )
 from actions.today import ActionToday
+from actions.unasked import ActionAffirm, ActionGreet, ActionInform, ActionOutOfScope, ActionStop
 from actions.where_to_go import ActionWhereToGo
 from bot.areas.importer import read_areas
-from bot.bootstrap import desk_of, personal_data
+from bot.bootstrap import desk_of, page_links, personal_data
 from bot.citizens.keyring import keyring_of
 from bot.citizens.store import CitizenStore
 from bot.directory.holidays import ChineseCalendar
@@ -53,6 +57,16 @@ ACTIONS = (
     ActionCalculate,
     ValidateCalculateForm,
     ActionAskCalculated,
+    ActionBeginBooking,
+    ValidateBookingForm,
+    ActionAskBooking,
+    ActionMyBookings,
+    ActionMyData,
+    ActionGreet,
+    ActionAffirm,
+    ActionStop,
+    ActionInform,
+    ActionOutOfScope,
     ActionTalkToHuman,
     ValidateLeaveMessageForm,
     ActionKeepMessage,
@@ -118,6 +132,7 @@ async def bootstrap(settings: Settings) -> tuple[Parts, Any]:
         citizens=CitizenStore(redis, settings.district, keyring),
         personal=personal_data(redis, settings.district, keyring),
         desk=desk_of(settings, redis),
+        links=page_links(settings, keyring),
     )
     return parts, redis
 

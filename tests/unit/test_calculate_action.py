@@ -30,6 +30,7 @@ class Chat:
         self.slots: dict[str, Any] = {}
         self.turns = 0
         self.asking = False
+        self.loop: dict[str, str] = {}
         self.said: list[str] = []
         self.buttons: list[dict[str, str]] = []
 
@@ -42,7 +43,7 @@ class Chat:
     async def _run(self, action: Any, message: dict[str, Any]) -> list[dict[str, Any]]:
         user = {"event": "user", "message_id": str(self.turns)}
         tracker = SimpleNamespace(
-            latest_message=message, slots=self.slots, events=[user], sender_id="web:1", active_loop={}
+            latest_message=message, slots=self.slots, events=[user], sender_id="web:1", active_loop=self.loop
         )
         events: list[dict[str, Any]] = await action.run(self, tracker, {})
         self.slots |= {event["name"]: event["value"] for event in events if event["event"] == "slot"}
@@ -146,6 +147,13 @@ async def test_amount_that_cannot_be_is_answered_with_the_reason_and_asked_again
     said = await chat.says("0元")
     assert "大于0" in said
     assert "一共值多少" in said
+
+
+async def test_sum_in_the_middle_of_a_booking_is_said_when_nothing_is_missing_and_else_put_off(chat: Chat) -> None:
+    chat.loop = {"name": "booking_form"}
+    assert "675元" in await chat.says("标的三万五，诉讼费多少", "calculate")
+    assert "先把预约办好" in await chat.says("N+1算一下，月薪5800", "calculate")
+    assert not chat.asking
 
 
 async def test_sum_that_no_rule_covers_is_refused_honestly(chat: Chat) -> None:
