@@ -18,6 +18,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundExceptio
 from actions.ask_hours import ActionAskHours
 from actions.ask_location import ActionAskLocation
 from actions.booking_form import ActionAskBooking, ActionBeginBooking, ValidateBookingForm
+from actions.calculate import ActionAskCalculated, ActionCalculate, ValidateCalculateForm
 from actions.fallback import ActionDefaultFallback, ActionFallback
 from actions.find_provider import ActionFindProvider
 from actions.legal_aid import ActionAskAid, ActionAskLegalAid, ActionBeginLegalAid, ValidateLegalAidForm
@@ -58,6 +59,9 @@ ACTIONS = (
     ActionAskLocation,
     ActionWhereToGo,
     ActionToday,
+    ActionCalculate,
+    ValidateCalculateForm,
+    ActionAskCalculated,
     ActionBeginBooking,
     ValidateBookingForm,
     ActionAskBooking,

@@ -22,13 +22,11 @@ from bot.directory.model import Listing, Query
 PROVIDER_FOR = {
     "ask_law": "village_adviser",
     "ask_mediation": "mediation_committee",
-    "calculate": "village_adviser",
     "learn_law": None,
 }
 # What can be booked instead of waiting for a flow that is not built.
 BOOK = {
     "ask_law": ("约律师", "/book_consultation"),
-    "calculate": ("约律师", "/book_consultation"),
     "ask_mediation": ("约调解", "/book_mediation"),
 }
 VILLAGE = 12  # digits of a village's code

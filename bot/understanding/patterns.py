@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from bot.knowledge.law_names import LAWS
@@ -121,14 +122,16 @@ def _amounts(text: str) -> Iterator[Span]:
         if value is None or not _is_money(match, text):
             continue
         for unit in scale:
-            value *= {"w": 10_000, "k": 1000}.get(unit.lower()) or UNITS[unit]
+            value *= _worth(unit)
         if match["tail"] and scale:
-            value += (
-                (number(match["tail"]) or 0) * {"w": 10_000, "k": 1000}.get(scale.lower(), UNITS.get(scale[-1], 1)) / 10
-            )
+            value += (number(match["tail"]) or 0) * _worth(scale[-1]) / Decimal(10)
         if match["jiao"] and match["c"] in ("块", "塊"):
-            value += (number(match["jiao"]) or 0) / 10
+            value += (number(match["jiao"]) or 0) / Decimal(10)
         yield Span("amount", format(value.normalize(), "f"), match.start(), match.end())
+
+
+def _worth(unit: str) -> int:
+    return {"w": 10_000, "k": 1000}.get(unit.lower()) or UNITS[unit]
 
 
 def _is_money(match: re.Match[str], text: str) -> bool:
