@@ -120,6 +120,7 @@ _ASKS_FOR = re.compile(
     r"(?:(?:那|算了|不|好)[，,\s]*)?(?:我|想|要|先|还是|改成?|就)*(?:约|预约|申请|改约)(?:个|一下|一个|一位)?(?:办)?"
     r"(?P<what>调解员?|律师|村?法律顾问|公证员?|法律援助|法援|远程会见|会见)(?:吧|了|好了|啊)*[。!！]*"
 )
+SHORTEST_STORY = 4
 COUNTY = 6  # digits of the county's own code, which narrows nothing
 # Meanings under which a request to book may hide.
 _MISTAKEN = frozenset({"inform", "nlu_fallback", "ask_mediation", "ask_notary", "ask_legal_aid", "find_provider"})
@@ -290,12 +291,24 @@ def _told(said: Said, purpose: str) -> dict[str, Any]:
     """Return what the opening message tells of the trouble, of what is to be notarised, of whom one wants to see."""
     facts: dict[str, Any] = {}
     if (code := said.first("matter")) and purpose in ("mediation", "legal_aid", "consultation"):
-        facts |= {"matter": str(code), "story": said.text[:LONGEST_STORY]}
+        facts |= {"matter": str(code), "story": _story(said)[:LONGEST_STORY]}
     if purpose == "notary" and (found := ITEM.search(said.text)):
         facts["item"] = found.group()
     if purpose == "visit" and (found := RELATION.search(said.text)):
         facts["relation"] = found.group()
     return facts
+
+
+def _story(said: Said) -> str:
+    """Return the clauses that tell of the trouble, without those that give a name, a phone, a town or a time."""
+    kept, start = [], 0
+    for clause in re.split(r"(?<=[，,。；;！!])", said.text):
+        inside = {e.name for e in said.entities if start <= e.start < start + len(clause)}
+        if "matter" in inside or not inside:
+            kept.append(clause)
+        start += len(clause)
+    story = "".join(kept).strip(" ，,。；;")
+    return story if len(story) >= SHORTEST_STORY else said.text
 
 
 def named_elsewhere(said: Said) -> str:

@@ -191,6 +191,13 @@ def test_citizen_asks_something_in_the_middle_and_the_dialogue_goes_on(
     assert "视频" in " ".join(person.says("邻居漏水") and person.titles())
 
 
+def test_number_picks_from_the_dialogues_question_and_not_from_the_answer_above_it(person: Person) -> None:
+    person.says("约调解", "邻居漏水")
+    assert "看全部时间" in person.says("莲下司法所几点下班")
+    person.says("2")
+    assert "镇" in person.question(), "the second way to meet was taken, and the next thing is asked"
+
+
 def test_side_questions_cost_nothing_that_was_said(person: Person) -> None:
     to_the_summary(person)
     person.says("司法所在哪里", "你好")

@@ -302,7 +302,7 @@ def test_everything_said_at_once_is_taken() -> None:
     assert facts == {
         "when": [WED, WED + 6 * 3600],
         "matter": "neighbour",
-        "story": text,
+        "story": "下周三下午想跟邻居视频调解漏水的事",
         "mode": "video",
         "area": "440515102",
         "name": "林秀英",
