@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.areas.model import AreaTable
+from bot.booking.choices import Desk
+from bot.citizens.keyring import Keyring
+from bot.citizens.model import PersonalData
+from bot.citizens.store import CitizenStore
 from bot.directory.holidays import HolidayCalendar
 from bot.directory.store import DirectoryStore
 from bot.inbox.store import InboxStore
@@ -13,10 +18,14 @@ from bot.knowledge.model import Door
 
 @dataclass(frozen=True)
 class Parts:
-    """The services' stores and tables."""
+    """The services' stores and tables. `personal` are the rooms that keep something of a citizen, for copy and erasure."""
 
     directory: DirectoryStore
     inbox: InboxStore
     areas: AreaTable
     calendar: HolidayCalendar
     doors: tuple[Door, ...]
+    keyring: Keyring
+    citizens: CitizenStore
+    personal: Mapping[str, PersonalData]
+    desk: Desk

@@ -30,6 +30,9 @@ from actions.people import (
 from actions.today import ActionToday
 from actions.where_to_go import ActionWhereToGo
 from bot.areas.importer import read_areas
+from bot.bootstrap import desk_of, personal_data
+from bot.citizens.keyring import keyring_of
+from bot.citizens.store import CitizenStore
 from bot.directory.holidays import ChineseCalendar
 from bot.directory.store import DirectoryStore
 from bot.errors import SettingError
@@ -100,12 +103,17 @@ async def _run(executor: ActionExecutor, call: dict[str, Any]) -> web.Response:
 async def bootstrap(settings: Settings) -> tuple[Parts, Any]:
     """Open the actions' parts. Return them with the store's client, so that it can be pinged and closed."""
     redis = connect(settings.redis_url or "redis://127.0.0.1:6379")
+    keyring = keyring_of(settings)
     parts = Parts(
         directory=DirectoryStore(redis, settings.district),
-        inbox=InboxStore(redis, settings.district),
+        inbox=InboxStore(redis, settings.district, keyring),
         areas=read_areas(settings.data / "areas.csv"),
         calendar=ChineseCalendar(),
         doors=read_doors(ROOT / "data" / "knowledge" / "doors.csv"),
+        keyring=keyring,
+        citizens=CitizenStore(redis, settings.district, keyring),
+        personal=personal_data(redis, settings.district, keyring),
+        desk=desk_of(settings, redis),
     )
     return parts, redis
 

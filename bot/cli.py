@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import os
 import sys
+from datetime import date
 from pathlib import Path
 
 from bot.errors import ChengfatongError, InvalidImport
@@ -24,6 +25,12 @@ def parser() -> argparse.ArgumentParser:
     evaluate = verbs.add_parser("evaluate", help="score the trained engine on a file of messages")
     evaluate.add_argument("file", type=Path)
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
+    citizens = verbs.add_parser("citizens", help="citizens' personal data").add_subparsers(dest="step", required=True)
+    citizens.add_parser("rotate", help="seal with the current key what older keys sealed")
+    for step, help_text in (("export", "print a copy of all that is kept"), ("erase", "erase all that is kept")):
+        who = citizens.add_parser(step, help=help_text)
+        who.add_argument("who", metavar="USER|PHONE", help="web:<sender>, wechat:<openid> or a phone number")
+    _staff_parser(verbs)
     directory = verbs.add_parser("directory", help="the directory of providers").add_subparsers(
         dest="step", required=True
     )
@@ -33,6 +40,30 @@ def parser() -> argparse.ArgumentParser:
     directory.add_parser("check", help="read files, apply nothing").add_argument("paths", nargs="+", type=Path)
     directory.add_parser("export", help="print it as HSDS JSON")
     return top
+
+
+def _staff_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from bot.console.model import HIRED, LEAVE_REASONS
+
+    staff = verbs.add_parser("staff", help="accounts, today's list, leave, the audit log").add_subparsers(
+        dest="step", required=True
+    )
+    add = staff.add_parser("add", help="make an account and print its first password")
+    add.add_argument("name")
+    add.add_argument("--role", required=True, choices=HIRED)
+    add.add_argument("--listing", default="", help="the directory's id of the practitioner")
+    staff.add_parser("list", help="all accounts")
+    staff.add_parser("reset", help="a new first password").add_argument("name")
+    staff.add_parser("disable", help="let an account open nothing").add_argument("name")
+    staff.add_parser("today", help="a day's appointments").add_argument("--day", type=date.fromisoformat)
+    leave = staff.add_parser("leave", help="take a practitioner, a place or a room out of the book for a time")
+    leave.add_argument("actor", help="an id of the directory or of rooms.csv")
+    leave.add_argument("start", metavar="from", help="2026-12-01 or 2026-12-01T08:30")
+    leave.add_argument("end", metavar="to", help="the same; a day counts to its end")
+    leave.add_argument("--why", required=True, choices=LEAVE_REASONS)
+    audit = staff.add_parser("audit", help="who did what")
+    audit.add_argument("--check", action="store_true", help="look for changed, missing and moved entries")
+    audit.add_argument("--known", default="", metavar="HASH", help="with --check: a hash that an earlier check printed")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -74,6 +105,10 @@ def _dispatch(given: argparse.Namespace, settings: Settings) -> int:
         return asyncio.run(doctor.main(settings))
     elif given.verb == "evaluate":
         _evaluate(given)
+    elif given.verb == "citizens":
+        return _citizens(given, settings)
+    elif given.verb == "staff":
+        return asyncio.run(_staff(given, settings))
     else:
         _directory(given, settings)
     return 0
@@ -83,6 +118,33 @@ def _evaluate(given: argparse.Namespace) -> None:
     python = str(ROOT / ".venv" / "engine" / "bin" / "python")
     more = ["--json"] if given.json else []
     os.execv(python, [python, "-m", "bot.understanding.evaluate", str(given.file), *more])  # noqa: S606 - ours
+
+
+def _citizens(given: argparse.Namespace, settings: Settings) -> int:
+    from bot.citizens import commands
+
+    if given.step == "rotate":
+        return asyncio.run(commands.rotate(settings))
+    asyncio.run((commands.export if given.step == "export" else commands.erase)(settings, given.who))
+    return 0
+
+
+async def _staff(given: argparse.Namespace, settings: Settings) -> int:
+    from bot.console import commands
+
+    if given.step == "add":
+        await commands.add(settings, given.name, given.role, given.listing)
+    elif given.step == "list":
+        await commands.show(settings)
+    elif given.step == "today":
+        await commands.today(settings, given.day)
+    elif given.step == "leave":
+        await commands.leave(settings, given.actor, given.start, given.end, given.why)
+    elif given.step == "audit":
+        return await (commands.check(settings, given.known) if given.check else commands.newest_entries(settings))
+    else:
+        await (commands.reset if given.step == "reset" else commands.disable)(settings, given.name)
+    return 0
 
 
 def _directory(given: argparse.Namespace, settings: Settings) -> None:

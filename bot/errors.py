@@ -15,7 +15,16 @@ ChengfatongError
 │   ├── HoldOver            the time was held too long ago
 │   ├── AppointmentAbsent   there is none, or it is somebody else's
 │   ├── StaleAppointment    it was changed since it was read
+│   ├── ReferenceTaken      another appointment has that reference
+│   ├── LeaveRefused        a leave ends before it begins, or is longer than a year
 │   └── RequestReused       an idempotency key came with another body
+├── ConsentMissing          personal data came for which the citizen has agreed to no purpose; nothing was kept
+├── InvalidField            a name, phone or ID number cannot be right; the message is for the citizen
+├── CannotOpen              sealed data was changed, or belongs elsewhere
+│   └── UnknownKey          it was sealed with a key that CHENGFATONG_KEYS does not hold
+├── SignInRefused           name and password open nothing; why is not told
+├── TooManyTries            wait before the next try; carries the seconds
+├── AccountRefused          a staff account was not made or changed; the message is one line for whoever asked
 └── BadRequest              a caller's mistake; `status` and `kind` say which
 """
 
@@ -98,8 +107,52 @@ class StaleAppointment(BookingRefused):
     """The appointment was changed since it was read."""
 
 
+class ReferenceTaken(BookingRefused):
+    """Another appointment has the reference that was drawn for a new one: draw another."""
+
+
+class LeaveRefused(BookingRefused):
+    """A leave ends before it begins, is over, or is longer than anybody plans for."""
+
+
 class RequestReused(BookingRefused):
     """The idempotency key was used before, for another command."""
+
+
+class ConsentMissing(ChengfatongError):
+    """The citizen has agreed to no purpose that needs this field. The message names the field, never its content."""
+
+
+class InvalidField(ChengfatongError):
+    """What a citizen gave cannot be right. `reason` is the sentence to answer with; it never repeats what was given."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class CannotOpen(ChengfatongError):
+    """Sealed data does not open: it was changed, or copied from another place."""
+
+
+class UnknownKey(CannotOpen):
+    """Sealed data names a key that CHENGFATONG_KEYS does not hold. The message says which."""
+
+
+class SignInRefused(ChengfatongError):
+    """A name and a password open nothing: no such account, another password, disabled, or a first password too old."""
+
+
+class TooManyTries(ChengfatongError):
+    """Too many tries by this account or this address; `seconds` until there is room again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"too many tries, wait {seconds} s")
+        self.seconds = seconds
+
+
+class AccountRefused(ChengfatongError):
+    """A staff account was not made or changed. The message says why, to whoever asked."""
 
 
 class BadRequest(ChengfatongError):

@@ -1,6 +1,6 @@
 """The whole program, started once for a session through the supervisor, as an operator starts it.
 
-A conftest.py imports the fixture: `from tests.live import live`.
+A conftest.py imports the fixtures: `from tests.live import live, live_var`.
 """
 
 from __future__ import annotations
@@ -33,9 +33,15 @@ def _parts(var: Path) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def live_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program's folder: store files, keys, logs."""
+    return tmp_path_factory.mktemp("live")
+
+
+@pytest.fixture(scope="session")
+def live(live_var: Path) -> Iterator[str]:
     """Yield the base URL; at the end nothing may be left running."""
-    var = tmp_path_factory.mktemp("live")
+    var = live_var
     trained = Path(os.environ.get("CHENGFATONG_TEST_VAR", ROOT / "var" / "test")) / "models"
     if trained.is_dir():
         (var / "models").symlink_to(trained)

@@ -2,16 +2,23 @@
 -- The appointment book's atomic steps. Each checks everything before its first write, since the server isolates a
 -- function but never rolls it back. No clock: `now` and every deadline come with the command, in seconds since 1970.
 --
--- Every function takes
---   keys   1 idempotency record  2 appointment  3 sequence  4 events  5 reminders  6 holds  7 conflicts, then calendars
---   args   1 digest of the command's body (64 hex digits)  2 the command as JSON
--- and answers {"ok", bytes} (the same bytes to the same idempotency key and body) or {"refused", reason, detail}.
+-- Every step takes args 1 the digest of the command's body (64 hex digits), 2 the command as JSON, 3 the document that it
+-- keeps (an appointment as it shall be, or a leave), 4 what it answers, which names nobody since it is kept for a repeated
+-- command; and answers {"ok", bytes} or {"refused", reason, detail}.
+--
+-- booking_change    keeps an appointment as it shall be, if all that the command asks for holds
+-- booking_forget    removes an appointment and all that points to it
+-- booking_leave     takes an actor out of the book for a time; booking_return puts it back
 --
 -- A calendar is a sorted set, score start, member "start:until:hold_until:kind:id", and so tells all that an overlap
--- check needs: other appointments' keys cannot be declared beforehand.
+-- check needs: other appointments' keys cannot be declared beforehand. Leave stands in it like an appointment.
 
-local FIXED_KEYS = 7
 local DIGEST_LENGTH = 64
+-- Keys of booking_change and booking_forget, then the calendars of `roles`, then those of `old_roles`.
+local RECORD, DOCUMENT, SEQUENCE, EVENTS, TIMERS = 1, 2, 3, 4, 5
+local CONFLICTS, NOTICES, AGENDA, PERSON, FIXED_KEYS = 6, 7, 8, 9, 9
+-- Keys of booking_leave and booking_return; 2 is the actor's leaves. Then the calendars.
+local LEAVES, LEAVE_KEYS = 2, 5
 
 local function refused(reason, detail)
   return {'refused', reason, detail or ''}
@@ -20,15 +27,31 @@ end
 -- A repeated command gets the first answer. Setting the record's life anew is a write on purpose: WAITAOF on this
 -- connection then covers the first command's writes as well.
 local function replay(keys, args, command)
-  local record = redis.call('GET', keys[1])
+  local record = command.recorded and redis.call('GET', keys[RECORD])
   if not record then
     return nil
   end
   if string.sub(record, 1, DIGEST_LENGTH) ~= args[1] then
     return refused('key_reused')
   end
-  redis.call('EXPIRE', keys[1], command.kept_for)
+  redis.call('EXPIRE', keys[RECORD], command.kept_for)
   return {'ok', string.sub(record, DIGEST_LENGTH + 1)}
+end
+
+-- Keeps the answer for whoever asks again, and returns it.
+local function answer(keys, args, command, text)
+  if command.recorded then
+    redis.call('SET', keys[RECORD], args[1] .. text, 'EX', command.kept_for)
+  end
+  return {'ok', text}
+end
+
+-- The first write of every step: were the stream broken, nothing else would be half done. Events are numbered by a
+-- counter, not by the server's clock.
+local function tell(keys, command, id, state)
+  local number = redis.call('INCR', keys[SEQUENCE])
+  redis.call('XADD', keys[EVENTS], string.format('%d-0', number), 'event', command.event, 'appointment', id,
+    'state', state, 'by', command.by, 'who', command.staff, 'at', string.format('%d', command.now))
 end
 
 local function slice(keys, first, count)
@@ -37,6 +60,15 @@ local function slice(keys, first, count)
     part[#part + 1] = keys[i]
   end
   return part
+end
+
+local function contains(list, value)
+  for _, item in ipairs(list) do
+    if item == value then
+      return true
+    end
+  end
+  return false
 end
 
 -- The buffer after an appointment is the staff's, not the citizen's.
@@ -100,15 +132,6 @@ local function quota_reached(doc, calendars, command)
   return false
 end
 
-local function conflicted(doc, conflicts)
-  for _, person in ipairs({doc.citizen, doc.respondent}) do
-    if person ~= '' and redis.call('SISMEMBER', conflicts, person) == 1 then
-      return true
-    end
-  end
-  return false
-end
-
 -- Returns a refusal, or nil and the dead holds to clear away.
 local function check_time(doc, calendars, keys, command)
   if command.closed then
@@ -121,30 +144,50 @@ local function check_time(doc, calendars, keys, command)
   if quota_reached(doc, calendars, command) then
     return refused('quota')
   end
-  if conflicted(doc, keys[7]) then
-    return refused('conflict_of_interest')
+  for _, member in ipairs(command.conflicts) do
+    if redis.call('SISMEMBER', keys[CONFLICTS], member) == 1 then
+      return refused('conflict_of_interest')
+    end
   end
   return nil, cleared
 end
 
-local function entries_of(doc, roles)
-  local members = {}
+-- Nobody is nobody's respondent, though an appointment without one has '' there.
+local function theirs(doc, command)
+  return not command.named or (command.who ~= '' and doc[command.by] == command.who)
+end
+
+-- Returns a refusal unless the appointment is there and is the asker's, as it was read and in a state that may change.
+-- Somebody else's and absent look the same.
+local function check_old(old, command)
+  if not old or not theirs(old, command) then
+    return refused('absent')
+  end
+  if old.revision ~= command.revision then
+    return refused('stale')
+  end
+  if not contains(command.sources, old.state) then
+    return refused('state', old.state)
+  end
+  return nil
+end
+
+-- A timer that rings is there, and due: so it rings once, whoever else is ringing it.
+local function rings(keys, command)
+  local due = redis.call('ZSCORE', keys[TIMERS], command.timer)
+  return due and tonumber(due) <= command.now
+end
+
+local function hold_over(old, calendars, roles, now)
+  if old.hold_until == 0 then
+    return false
+  end
   for i, role in ipairs(roles) do
-    members[i] = entry(doc, role)
+    if not redis.call('ZSCORE', calendars[i], entry(old, role)) then
+      return true
+    end
   end
-  return members
-end
-
-local function list_in(doc, calendars, roles)
-  for i, member in ipairs(entries_of(doc, roles)) do
-    redis.call('ZADD', calendars[i], doc.start, member)
-  end
-end
-
-local function strike_from(members, calendars)
-  for i, member in ipairs(members) do
-    redis.call('ZREM', calendars[i], member)
-  end
+  return old.hold_until <= now
 end
 
 -- Dead holds lose their place, so that a late confirmation by a process whose clock is behind finds it gone.
@@ -156,181 +199,168 @@ local function clear(cleared, calendars)
   end
 end
 
-local function remind(doc, keys, command, wanted)
-  for name, before in pairs(command.reminders) do
-    local due = doc.start - before
-    if wanted and due > command.now then
-      redis.call('ZADD', keys[5], due, doc.id .. ':' .. name)
-    else
-      redis.call('ZREM', keys[5], doc.id .. ':' .. name)
-    end
-  end
-end
-
--- The first write of every step: were the stream broken, nothing else would be half done. Events are numbered by a
--- counter, not by the server's clock.
-local function tell(doc, keys, command, event)
-  local number = redis.call('INCR', keys[3])
-  redis.call('XADD', keys[4], string.format('%d-0', number), 'event', event, 'appointment', doc.id,
-    'state', doc.state, 'by', command.by, 'at', string.format('%d', command.now))
-end
-
--- Writes the appointment, its deadline and the idempotency record; returns the answer.
-local function keep(doc, keys, args, command)
-  local text = cjson.encode(doc)
-  redis.call('SET', keys[2], text)
-  if doc.hold_until > 0 then
-    redis.call('ZADD', keys[6], doc.hold_until, doc.id)
-  else
-    redis.call('ZREM', keys[6], doc.id)
-  end
-  redis.call('SET', keys[1], args[1] .. text, 'EX', command.kept_for)
-  return {'ok', text}
-end
-
-local function has_place(doc, calendars, roles)
+local function strike(doc, calendars, roles)
   for i, role in ipairs(roles) do
-    if not redis.call('ZSCORE', calendars[i], entry(doc, role)) then
-      return false
+    redis.call('ZREM', calendars[i], entry(doc, role))
+  end
+end
+
+local function list_in(doc, calendars, roles)
+  for i, role in ipairs(roles) do
+    redis.call('ZADD', calendars[i], doc.start, entry(doc, role))
+  end
+end
+
+-- `command.timers` names every timer that the change may touch: 0 for one that shall not ring.
+local function set_timers(doc, keys, command)
+  for name, due in pairs(command.timers) do
+    if due > 0 then
+      redis.call('ZADD', keys[TIMERS], due, doc.id .. ':' .. name)
+    else
+      redis.call('ZREM', keys[TIMERS], doc.id .. ':' .. name)
     end
   end
-  return true
 end
 
-local function contains(list, value)
-  for _, item in ipairs(list) do
-    if item == value then
-      return true
+-- A hold that was never confirmed is nobody's history: it leaves the indexes at once and is gone after `expires`.
+local function index(doc, keys, command)
+  if command.expires > 0 then
+    redis.call('ZREM', keys[AGENDA], doc.id)
+    redis.call('ZREM', keys[PERSON], doc.id)
+    redis.call('EXPIRE', keys[DOCUMENT], command.expires)
+    return
+  end
+  redis.call('ZADD', keys[AGENDA], doc.start, doc.id)
+  if doc.citizen ~= '' then
+    redis.call('ZADD', keys[PERSON], doc.start, doc.id)
+  else
+    redis.call('ZREM', keys[PERSON], doc.id)
+  end
+end
+
+local function send(doc, keys, command)
+  for _, what in ipairs(command.notices) do
+    redis.call('XADD', keys[NOTICES], '*', 'person', doc.citizen, 'what', what, 'appointment', doc.id,
+      'at', string.format('%d', command.now))
+  end
+end
+
+-- Returns a refusal, or nil and the dead holds to clear away.
+local function check(old, new, keys, command, calendars, left)
+  if command.fresh then
+    if old then
+      return refused('id_used')
+    end
+  else
+    local problem = check_old(old, command)
+    if problem then
+      return problem
     end
   end
-  return false
+  if command.timer and not rings(keys, command) then
+    return refused('not_due')
+  end
+  if old and #command.roles > 0 and hold_over(old, left, command.old_roles, command.now) then
+    return refused('hold_over')
+  end
+  if command.another_time then
+    return check_time(new, calendars, keys, command)
+  end
+  return nil, {}
 end
 
--- Nobody is nobody's respondent, though an appointment without one has '' there.
-local function theirs(doc, command)
-  return not command.named or (command.who ~= '' and doc[command.by] == command.who)
-end
-
--- Returns the appointment, or nil and a refusal. Somebody else's and absent look the same.
-local function open_for(keys, command)
-  local text = redis.call('GET', keys[2])
-  local doc = text and cjson.decode(text)
-  if not doc or not theirs(doc, command) then
-    return nil, refused('absent')
-  end
-  if doc.revision ~= command.revision then
-    return nil, refused('stale')
-  end
-  if not contains(command.sources, doc.state) then
-    return nil, refused('state', doc.state)
-  end
-  return doc, nil
-end
-
-local function hold_over(doc, calendars, roles, now)
-  return doc.hold_until > 0 and (doc.hold_until <= now or not has_place(doc, calendars, roles))
-end
-
-local function claim(keys, args)
-  local command = cjson.decode(args[2])
-  local again = replay(keys, args, command)
-  if again then
-    return again
-  end
-  local doc = command.appointment
-  if redis.call('EXISTS', keys[2]) == 1 then
-    return refused('state', 'exists')
-  end
-  local calendars = slice(keys, FIXED_KEYS + 1, #command.roles)
-  local problem, cleared = check_time(doc, calendars, keys, command)
-  if problem then
-    return problem
-  end
-  tell(doc, keys, command, 'claimed')
-  clear(cleared, calendars)
-  list_in(doc, calendars, command.roles)
-  remind(doc, keys, command, #command.roles > 0)
-  return keep(doc, keys, args, command)
-end
-
--- Claims the new time and releases the old one. `command.appointment` is the appointment as it shall be; its calendars
--- come first in keys, then those of `command.old_roles`.
-local function move(keys, args)
-  local command = cjson.decode(args[2])
-  local again = replay(keys, args, command)
-  if again then
-    return again
-  end
-  local old, problem = open_for(keys, command)
-  if problem then
-    return problem
-  end
-  local new = command.appointment
+local function change(keys, args, command)
+  local kept = redis.call('GET', keys[DOCUMENT])
+  local old, new = kept and cjson.decode(kept), cjson.decode(args[3])
   local calendars = slice(keys, FIXED_KEYS + 1, #command.roles)
   local left = slice(keys, FIXED_KEYS + 1 + #command.roles, #command.old_roles)
-  if hold_over(old, left, command.old_roles, command.now) then
-    return refused('hold_over')
+  local problem, cleared = check(old, new, keys, command, calendars, left)
+  if problem then
+    return problem
   end
-  local taken, cleared = check_time(new, calendars, keys, command)
-  if taken then
-    return taken
-  end
-  tell(new, keys, command, 'moved')
+  tell(keys, command, new.id, new.state)
+  send(new, keys, command)
   clear(cleared, calendars)
-  strike_from(entries_of(old, command.old_roles), left)
+  if old then
+    strike(old, left, command.old_roles)
+  end
   list_in(new, calendars, command.roles)
-  remind(new, keys, command, true)
-  return keep(new, keys, args, command)
+  if #command.learnt > 0 then
+    redis.call('SADD', keys[CONFLICTS], unpack(command.learnt))
+  end
+  set_timers(new, keys, command)
+  redis.call('SET', keys[DOCUMENT], args[3])
+  index(new, keys, command)
+  return answer(keys, args, command, args[4])
 end
 
--- Brings an appointment to `command.state`; it is merely held no more.
-local function settle(doc, keys, args, command, event)
-  local calendars = slice(keys, FIXED_KEYS + 1, #command.roles)
-  local before = entries_of(doc, command.roles)
-  doc.state, doc.hold_until, doc.revision = command.state, 0, doc.revision + 1
-  tell(doc, keys, command, event)
-  strike_from(before, calendars)
-  if command.takes_time then
-    list_in(doc, calendars, command.roles)
-  end
-  remind(doc, keys, command, command.reminded)
-  return keep(doc, keys, args, command)
-end
-
-local function transition(keys, args)
-  local command = cjson.decode(args[2])
-  local again = replay(keys, args, command)
-  if again then
-    return again
-  end
-  local doc, problem = open_for(keys, command)
+local function forget(keys, args, command)
+  local kept = redis.call('GET', keys[DOCUMENT])
+  local old = kept and cjson.decode(kept)
+  local problem = check_old(old, command)
   if problem then
     return problem
   end
-  local calendars = slice(keys, FIXED_KEYS + 1, #command.roles)
-  if command.takes_time and hold_over(doc, calendars, command.roles, command.now) then
-    return refused('hold_over')
-  end
-  return settle(doc, keys, args, command, command.state)
+  tell(keys, command, old.id, old.state)
+  strike(old, slice(keys, FIXED_KEYS + 1, #command.old_roles), command.old_roles)
+  set_timers(old, keys, command)
+  redis.call('ZREM', keys[AGENDA], old.id)
+  redis.call('ZREM', keys[PERSON], old.id)
+  redis.call('DEL', keys[DOCUMENT])
+  return {'ok', kept}
 end
 
-local function expire(keys, args)
-  local command = cjson.decode(args[2])
-  local again = replay(keys, args, command)
-  if again then
-    return again
+-- Answers with the ids of the appointments that stand in the leave. Each gets a timer that is due at once, so that it is
+-- moved or ended even when whoever asked for the leave dies now.
+local function leave(keys, args, command)
+  local calendars = slice(keys, LEAVE_KEYS + 1, command.calendars)
+  local hit, seen = {}, {}
+  for _, calendar in ipairs(calendars) do
+    local live = entries(calendar, command.start - command.longest, command['until'], '', command.now)
+    for _, other in ipairs(live) do
+      if other.till > command.start and other.kind ~= 'leave' and not seen[other.id] then
+        seen[other.id] = true
+        hit[#hit + 1] = other.id
+      end
+    end
   end
-  local doc, problem = open_for(keys, command)
-  if problem then
-    return problem
+  tell(keys, command, command.id, 'leave')
+  for _, calendar in ipairs(calendars) do
+    redis.call('ZREMRANGEBYSCORE', calendar, '-inf', command.forgotten)
+    for i, piece in ipairs(command.pieces) do
+      redis.call('ZADD', calendar, piece[1], string.format('%d:%d:0:leave:%s.%d', piece[1], piece[2], command.id, i))
+    end
   end
-  if doc.hold_until == 0 or doc.hold_until > command.now then
-    return refused('still_held')
+  redis.call('ZREMRANGEBYSCORE', keys[LEAVES], '-inf', command.forgotten)
+  redis.call('ZADD', keys[LEAVES], command['until'], args[3])
+  for _, id in ipairs(hit) do
+    redis.call('ZADD', keys[TIMERS], command.now, id .. ':leave')
   end
-  return settle(doc, keys, args, command, 'expired')
+  return answer(keys, args, command, table.concat(hit, ' '))
 end
 
-redis.register_function('booking_claim', claim)
-redis.register_function('booking_move', move)
-redis.register_function('booking_transition', transition)
-redis.register_function('booking_expire', expire)
+local function return_(keys, args, command)
+  if not redis.call('ZSCORE', keys[LEAVES], args[3]) then
+    return refused('absent')
+  end
+  tell(keys, command, command.id, 'returned')
+  for _, calendar in ipairs(slice(keys, LEAVE_KEYS + 1, command.calendars)) do
+    for i, piece in ipairs(command.pieces) do
+      redis.call('ZREM', calendar, string.format('%d:%d:0:leave:%s.%d', piece[1], piece[2], command.id, i))
+    end
+  end
+  redis.call('ZREM', keys[LEAVES], args[3])
+  return answer(keys, args, command, args[4])
+end
+
+local function register(name, step)
+  redis.register_function(name, function(keys, args)
+    local command = cjson.decode(args[2])
+    return replay(keys, args, command) or step(keys, args, command)
+  end)
+end
+
+register('booking_change', change)
+register('booking_forget', forget)
+register('booking_leave', leave)
+register('booking_return', return_)

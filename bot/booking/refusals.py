@@ -8,6 +8,7 @@ from bot.errors import (
     ConflictOfInterest,
     HoldOver,
     QuotaReached,
+    ReferenceTaken,
     RequestReused,
     SlotClosed,
     SlotTaken,
@@ -20,11 +21,12 @@ REFUSALS: dict[str, type[BookingRefused]] = {
     "closed": SlotClosed,
     "conflict_of_interest": ConflictOfInterest,
     "hold_over": HoldOver,
+    "id_used": ReferenceTaken,
     "key_reused": RequestReused,
+    "not_due": TransitionRefused,
     "quota": QuotaReached,
     "stale": StaleAppointment,
     "state": TransitionRefused,
-    "still_held": TransitionRefused,
     "taken": SlotTaken,
 }
 

@@ -1,4 +1,4 @@
-"""What the appointment book can be asked and told: one function a use case.
+"""What the appointment book can be asked and told, given who can be booked: one function a use case.
 
 `now` is a moment in seconds since 1970 UTC and comes from the message. `request` is an idempotency key: the same command
 with the same key has one effect and one answer. Every change may raise what BookingStore raises.
@@ -7,214 +7,283 @@ with the same key has one effect and one answer. Every change may raise what Boo
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import Any
 
 from bot.booking.model import (
     DAY,
     HOLD,
     KINDS,
     Appointment,
+    Ask,
     Choice,
     Interval,
+    Offer,
     Role,
     ServiceKind,
     Slot,
     State,
+    Wish,
     moved,
+    settled,
     sources,
 )
 from bot.booking.openings import Busy, away, day_of, day_slots
-from bot.booking.store import BookingStore
+from bot.booking.store import Act, BookingStore
+from bot.booking.timers import notice
 from bot.directory.holidays import HolidayCalendar
-from bot.errors import AppointmentAbsent, BookingRefused, SlotClosed, SlotTaken, StaleAppointment, TransitionRefused
+from bot.errors import AppointmentAbsent, ReferenceTaken, SlotClosed, SlotTaken, StaleAppointment
+from bot.inbox.model import REFERENCE_ALPHABET
 
 # As many times as a citizen can compare in a chat.
 OFFERED = 3
-# How often a change that met another change of the same appointment is tried again.
+# How often a change that met another change of the same appointment is tried again, and a reference that is taken.
 ATTEMPTS = 3
-# Holds cleared away in one round of the worker.
-ROUND = 200
+# Why it ended, when who ended it says all.
+REASON_OF: dict[Role, str] = {
+    "citizen": "citizen",
+    "respondent": "other_side_declined",
+    "staff": "staff",
+    "practitioner": "staff",
+}
 
 
 @dataclass(frozen=True)
-class Offer:
-    """Free times, and the first day of which it is not known whether people work (None: all days are known)."""
+class Diary:
+    """What free times are worked out from: the book, the holidays, and who can be booked."""
 
-    slots: tuple[Slot, ...]
-    unknown_from: date | None = None
+    book: BookingStore
+    calendar: HolidayCalendar
+    choices: tuple[Choice, ...]
+
+    def only(self, practitioner: str) -> Diary:
+        """Return the diary of one practitioner."""
+        kept = tuple(choice for choice in self.choices if choice.practitioner.actor == practitioner)
+        return replace(self, choices=kept)
 
 
 @dataclass(frozen=True)
-class Ask:
-    """A time that somebody asks for. `citizen` and `respondent` are pseudonyms."""
+class Search:
+    """Which free times are wanted: nearest to a moment (None: the earliest), starting within an interval.
 
-    kind: str
-    slot: Slot
-    citizen: str
-    respondent: str = ""
-    by: Role = "citizen"
+    `moving` is the appointment that they are for: it does not stand in its own way, and its own time is no other.
+    """
+
+    near: int | None = None
+    within: Interval | None = None
+    limit: int = OFFERED
+    moving: Appointment | None = None
 
 
-async def offer(
-    store: BookingStore,
-    calendar: HolidayCalendar,
-    kind: ServiceKind,
-    choice: Choice,
-    now: int,
-    citizen: str = "",
-    near: int | None = None,
-) -> Offer:
-    """Return the OFFERED free times nearest to a moment, or the earliest, when the citizen is free too."""
-    notice = kind.notice(now)
-    near = notice.start if near is None else near
-    busy = await _busy(store, choice, citizen, notice, now)
-    days = [day_of(notice.start) + timedelta(n) for n in range(-1, (notice.end - notice.start) // DAY + 2)]
-    unknown = next((day for day in days if not calendar.holiday(day).known), None)
+async def offer(diary: Diary, kind: ServiceKind, citizen: str, now: int, search: Search | None = None) -> Offer:
+    """Return the free times that a search wants, at which the citizen ("" for anybody) is free too."""
+    search = search or Search()
+    span = _span(kind, search, now)
+    near = span.start if search.near is None else search.near
+    busy = await _busy(diary, citizen, span, now, search.moving)
+    days = [day_of(span.start) + timedelta(n) for n in range(-1, (span.end - span.start) // DAY + 2)]
+    unknown = next((day for day in days if not diary.calendar.holiday(day).known), None)
     found: list[Slot] = []
     for day in sorted(days, key=lambda day: away(day, near)):
-        if len(found) >= OFFERED and _distance(found[OFFERED - 1], near) < away(day, near):
+        if len(found) >= search.limit and _distance(found[search.limit - 1], near) < away(day, near):
             break
-        fresh = day_slots(kind, choice, calendar, day, busy, now)
-        free = [slot for slot in fresh if not _meets(slot, busy.get(("citizen", citizen), ()))]
+        fresh = day_slots(kind, diary.choices, diary.calendar, day, busy, now)
+        free = [slot for slot in fresh if slot.start in range(span.start, span.end + 1) and _fits(slot, busy, citizen)]
+        free = [slot for slot in free if not search.moving or slot != slot_of(search.moving)]
         found = sorted((*found, *free), key=lambda slot: (_distance(slot, near), slot.start, slot.practitioner))
-    return Offer(tuple(sorted(found[:OFFERED], key=lambda slot: slot.start)), unknown)
+    return Offer(tuple(sorted(found[: search.limit], key=lambda slot: slot.start)), unknown)
 
 
-async def _busy(store: BookingStore, choice: Choice, citizen: str, within: Interval, now: int) -> Busy:
-    who = [("practitioner", schedule.actor) for schedule in choice.practitioners]
-    who += [("room", schedule.actor) for schedule in choice.rooms]
-    who += [("citizen", citizen)] if citizen else []
-    taken = await store.busy(who, Interval(within.start, within.end + DAY), now)
-    return dict(zip(who, taken, strict=True))
+def _span(kind: ServiceKind, search: Search, now: int) -> Interval:
+    notice_ = kind.notice(now)
+    within = search.within or notice_
+    return Interval(max(notice_.start, within.start), min(notice_.end, within.end))
+
+
+def slot_of(appointment: Appointment) -> Slot:
+    """Return the time that an appointment has."""
+    return Slot(appointment.start, appointment.end, appointment.practitioner, appointment.room)
+
+
+async def _busy(diary: Diary, citizen: str, within: Interval, now: int, moving: Appointment | None) -> Busy:
+    who = {("practitioner", choice.practitioner.actor) for choice in diary.choices}
+    who |= {("room", room.actor) for choice in diary.choices for room in choice.rooms or ()}
+    who |= {("citizen", citizen)} if citizen else set()
+    ordered = sorted(who)
+    own = moving.id if moving else ""
+    taken = await diary.book.busy(ordered, Interval(within.start, within.end + DAY), now, own)
+    return dict(zip(ordered, taken, strict=True))
 
 
 def _distance(slot: Slot, near: int) -> int:
     return abs(slot.start - near)
 
 
-def _meets(slot: Slot, taken: Sequence[Interval]) -> bool:
-    return any(Interval(slot.start, slot.end).overlaps(other) for other in taken)
+def _fits(slot: Slot, busy: Busy, citizen: str) -> bool:
+    return not any(Interval(slot.start, slot.end).overlaps(other) for other in busy.get(("citizen", citizen), ()))
 
 
-async def claim(
-    store: BookingStore, calendar: HolidayCalendar, choice: Choice, ask: Ask, now: int, request: str
-) -> Appointment:
+async def claim(diary: Diary, wish: Wish, slot: Slot, now: int, request: str) -> Appointment:
     """Hold a time for a citizen until HOLD has passed. SlotTaken and SlotClosed carry the nearest free times."""
-    kind = KINDS[ask.kind]
-    new = Appointment(
-        id=secrets.token_hex(16),
+    kind = KINDS[wish.kind]
+    closed = not _bookable(diary, kind, slot, now)
+    act = Act("claimed", Ask("citizen", wish.citizen, now, request), body=_body(wish, slot), closed=closed)
+
+    async def step() -> Appointment:
+        for _ in range(ATTEMPTS):
+            with suppress(ReferenceTaken):
+                return await diary.book.claim(_held(wish, kind, slot, now), act)
+        raise ReferenceTaken("no free reference was drawn")
+
+    return await _or_others(step(), diary, kind, wish.citizen, slot, now)
+
+
+def _held(wish: Wish, kind: ServiceKind, slot: Slot, now: int) -> Appointment:
+    return Appointment(
+        id=_reference(),
         kind=kind.name,
         state="proposed",
-        practitioner=ask.slot.practitioner,
-        citizen=ask.citizen,
-        start=ask.slot.start,
-        end=ask.slot.end,
-        until=ask.slot.end + kind.buffer,
-        room=ask.slot.room,
-        respondent=ask.respondent,
+        practitioner=slot.practitioner,
+        citizen=wish.citizen,
+        start=slot.start,
+        end=slot.end,
+        until=slot.end + kind.buffer,
+        room=slot.room,
+        respondent=wish.respondent,
         hold_until=now + HOLD,
+        applicant=wish.applicant,
+        mode=wish.mode or kind.modes[0],
+        matter=wish.matter,
     )
-    if None not in sources(kind, new.state, ask.by):
-        raise TransitionRefused(f"{ask.by} cannot claim")
-    closed = not _bookable(calendar, kind, choice, ask.slot, now)
+
+
+def _body(wish: Wish, slot: Slot) -> dict[str, Any]:
+    kept = ("kind", "citizen", "applicant", "respondent", "mode", "matter")
+    return {"slot": asdict(slot), **{name: getattr(wish, name) for name in kept}}
+
+
+def _reference() -> str:
+    """Draw a reference, "YY-7K3M-Q9XD": not to be guessed, and easily read out."""
+    letters = [secrets.choice(REFERENCE_ALPHABET) for _ in range(8)]
+    return f"YY-{''.join(letters[:4])}-{''.join(letters[4:])}"
+
+
+async def _or_others(
+    step: Awaitable[Appointment], diary: Diary, kind: ServiceKind, citizen: str, slot: Slot, now: int
+) -> Appointment:
+    """Take a step; when the time is lost, let the error carry others."""
     try:
-        return await store.claim(new, kind, closed, ask.by, now, request)
+        return await step
     except (SlotTaken, SlotClosed) as lost:
-        lost.alternatives = (await offer(store, calendar, kind, choice, now, ask.citizen, ask.slot.start)).slots
+        lost.alternatives = (await offer(diary, kind, citizen, now, Search(near=slot.start))).slots
         raise
 
 
-def _bookable(calendar: HolidayCalendar, kind: ServiceKind, choice: Choice, slot: Slot, now: int) -> bool:
+def _bookable(diary: Diary, kind: ServiceKind, slot: Slot, now: int) -> bool:
     """Whether a slot is one that the schedules give, taken or not."""
-    only = Choice(
-        tuple(s for s in choice.practitioners if s.actor == slot.practitioner),
-        tuple(s for s in choice.rooms if s.actor == slot.room),
-    )
-    if bool(choice.rooms) != bool(only.rooms):
-        return False
+    only = [_in_room(choice, slot.room) for choice in diary.only(slot.practitioner).choices]
     day = day_of(slot.start)
     # An opening past midnight belongs to the day on which it began.
-    return any(slot in day_slots(kind, only, calendar, d, {}, now) for d in (day, day - timedelta(1)))
+    return any(slot in day_slots(kind, only, diary.calendar, d, {}, now) for d in (day, day - timedelta(1)))
 
 
-async def move(
-    store: BookingStore,
-    calendar: HolidayCalendar,
-    choice: Choice,
-    appointment_id: str,
-    slot: Slot,
-    by: Role,
-    who: str,
-    now: int,
-    request: str,
-) -> Appointment:
-    """Give an appointment another time; when that is lost, it keeps the one it has."""
+def _in_room(choice: Choice, room: str) -> Choice:
+    if choice.rooms is None:
+        return choice
+    return replace(choice, rooms=tuple(schedule for schedule in choice.rooms if schedule.actor == room))
+
+
+async def move(diary: Diary, appointment_id: str, slot: Slot, ask: Ask, leave: bool = False) -> Appointment:
+    """Give an appointment another time; when that is lost, it keeps the one it has. `leave` says why it must move."""
 
     async def step(old: Appointment) -> Appointment:
-        kind = KINDS[old.kind]
-        new = moved(old, slot, kind, now)
-        before = sources(kind, new.state, by, moves=True)
-        closed = not _bookable(calendar, kind, choice, slot, now)
-        try:
-            return await store.move(old, new, kind, closed, before, by, who, now, request)
-        except (SlotTaken, SlotClosed) as lost:
-            lost.alternatives = (await offer(store, calendar, kind, choice, now, old.citizen, slot.start)).slots
-            raise
+        return await move_to(diary, old, moved(old, slot, KINDS[old.kind], ask.now), ask, leave)
 
-    return await _change(store, appointment_id, step)
+    return await changing(diary.book, appointment_id, step)
 
 
-async def confirm(store: BookingStore, appointment_id: str, by: Role, who: str, now: int, request: str) -> Appointment:
+async def move_to(
+    diary: Diary,
+    old: Appointment,
+    new: Appointment,
+    ask: Ask,
+    leave: bool = False,
+    among: tuple[Slot, ...] | None = None,
+) -> Appointment:
+    """Give an appointment the time, and the state, that `new` has.
+
+    `among` are the times that the other side has proposed: then it must be one of them, and needs no notice.
+    """
+    kind, slot = KINDS[new.kind], slot_of(new)
+    before, rule = sources(kind, new.state, ask.by, moves=True), kind
+    if among is not None:
+        before, rule = before & {"pending"}, replace(kind, earliest=0)
+    act = Act(
+        "moved",
+        ask,
+        before,
+        {"appointment": old.id, "slot": asdict(slot), "by": ask.by, "who": ask.who},
+        notices=_told(notice(old, new, ask.by, leave)),
+        closed=not _bookable(diary, rule, slot, ask.now) or (among is not None and slot not in among),
+    )
+    return await _or_others(diary.book.move(old, new, act), diary, kind, old.citizen, slot, ask.now)
+
+
+async def confirm(book: BookingStore, appointment_id: str, ask: Ask) -> Appointment:
     """Turn a held time into an appointment, or into a request where others must agree."""
 
     async def step(old: Appointment) -> Appointment:
         kind = KINDS[old.kind]
-        before = sources(kind, kind.agreed, by) & {"proposed"}
-        return await store.transition(old, kind.agreed, before, by, who, now, request)
+        return await keep(book, old, settled(old, kind.agreed), ask, sources(kind, kind.agreed, ask.by) & {"proposed"})
 
-    return await _change(store, appointment_id, step)
-
-
-async def cancel(store: BookingStore, appointment_id: str, by: Role, who: str, now: int, request: str) -> Appointment:
-    """Give the time back."""
-    return await advance(store, appointment_id, "cancelled", by, who, now, request)
+    return await changing(book, appointment_id, step)
 
 
 async def advance(
-    store: BookingStore, appointment_id: str, state: State, by: Role, who: str, now: int, request: str
+    book: BookingStore, appointment_id: str, state: State, ask: Ask, reason: str = "", why: str = ""
 ) -> Appointment:
-    """Bring an appointment to the state that somebody reports: accepted, arrived, fulfilled, did not come."""
+    """Bring an appointment to the state that somebody reports: accepted, arrived, fulfilled, did not come, cancelled.
+
+    `reason` and `why` say why it ended; without a reason, who ended it is the reason.
+    """
 
     async def step(old: Appointment) -> Appointment:
-        before = sources(KINDS[old.kind], state, by)
-        return await store.transition(old, state, before, by, who, now, request)
+        because = reason or REASON_OF.get(ask.by, "") if state == "cancelled" else ""
+        return await keep(book, old, settled(old, state, because, why), ask, sources(KINDS[old.kind], state, ask.by))
 
-    return await _change(store, appointment_id, step)
-
-
-async def expire(store: BookingStore, now: int) -> int:
-    """Clear away the holds that are over, at most ROUND, and return how many. The book is right without it, too."""
-    cleared = 0
-    for appointment_id in await store.due_holds(now, ROUND):
-        old = await store.appointment(appointment_id)
-        if old is None:
-            continue
-        try:
-            await store.expire(old, sources(KINDS[old.kind], "cancelled", "system"), now)
-        except BookingRefused:
-            # Confirmed, moved or cancelled since: it is no longer ours to clear.
-            continue
-        cleared += 1
-    return cleared
+    return await changing(book, appointment_id, step)
 
 
-async def _change(
-    store: BookingStore, appointment_id: str, step: Callable[[Appointment], Awaitable[Appointment]]
+async def keep(
+    book: BookingStore, old: Appointment, new: Appointment, ask: Ask, before: frozenset[State]
 ) -> Appointment:
+    """Keep an appointment as `new` says, at the time it has, if it is in one of the states `before`."""
+    told = notice(old, new, ask.by)
+    body = {
+        "appointment": old.id,
+        "state": new.state,
+        "by": ask.by,
+        "who": ask.who,
+        "reason": [new.reason, new.why],
+        "proposals": [asdict(slot) for slot in new.proposals],
+    }
+    event = new.state if new.state != old.state else told or "waiting"
+    return await book.change(old, new, Act(event, ask, before, body, notices=_told(told)))
+
+
+def _told(what: str) -> tuple[str, ...]:
+    return (what,) if what else ()
+
+
+async def changing(
+    book: BookingStore, appointment_id: str, step: Callable[[Appointment], Awaitable[Appointment]]
+) -> Appointment:
+    """Take a step with an appointment as it is now, and again when it changed meanwhile."""
     for _ in range(ATTEMPTS):
-        old = await store.appointment(appointment_id)
+        old = await book.appointment(appointment_id)
         if old is None:
             raise AppointmentAbsent(appointment_id)
         try:

@@ -2,17 +2,21 @@
 
 `{district}:booking:appointment:<id>`      one appointment as JSON
 `{district}:booking:calendar:<role>:<id>`  sorted set of what takes an actor's time, by start (book.lua tells the form)
-`{district}:booking:conflicts:<id>`        set of the pseudonyms whom a practitioner must not serve
+`{district}:booking:agenda`, `:of:<person>`  sorted sets of appointments' ids by start: everybody's, and one person's
+`{district}:booking:leaves:<actor>`        sorted set of leaves as JSON, by end
+`{district}:booking:conflicts:<id>`        set of whom a practitioner has advised, and against whom (bot.booking.model)
 `{district}:booking:idempotency:<digest>`  digest of a command's body and its answer, kept for IDEMPOTENCY_SECONDS
-`{district}:booking:holds`, `:reminders`   sorted sets, by deadline and by when they are due
+`{district}:booking:timers`                sorted set of "<id>:<timer>" by when it is due (bot.booking.timers)
 `{district}:booking:events`, `:sequence`   stream of every change, and its counter
+`{district}:notices`                       stream of what people must be told, read by bot.notices
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,33 +26,63 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as TimedOut
 
 from bot.booking.model import (
+    KINDS,
     LONGEST,
     NAMED,
-    REMINDERS,
     TAKES_TIME,
     Appointment,
+    Ask,
     Interval,
+    Leave,
     Role,
-    ServiceKind,
     State,
+    conflicts,
+    learnt,
     local_day,
+    nameless,
 )
 from bot.booking.refusals import refusal
+from bot.booking.timers import TIMERS, timers
 from bot.errors import StoreUnavailable, Unconfirmed
-from bot.platform.store import FSYNC_TIMEOUT_MS, key, store_errors
+from bot.platform.disk import disk_of
+from bot.platform.store import key, store_errors
 
 LIBRARY = Path(__file__).with_name("book.lua")
 # WeChat sends a message again within seconds, and a citizen taps again within the day.
 IDEMPOTENCY_SECONDS = 86_400
-# States whose reminders are still to be sent.
-REMINDED = frozenset({"proposed", "pending", "booked"})
+# A hold that was never confirmed is kept, without a name, as long as the answers that mention it.
+LAPSED_SECONDS = IDEMPOTENCY_SECONDS
+# The staff's acts are told by name in the events; a citizen's or the other side's are told by role alone.
+STAFF: frozenset[Role] = frozenset({"staff", "practitioner"})
+
+
+@dataclass(frozen=True)
+class Act:
+    """A change of the book: who asks for it, and what must be so for it.
+
+    `sources` are the states that the appointment may be in. `body` is what the ask's idempotency key stands for; without
+    a key, `timer` guards against a second time: it must be due, and the change takes it away. `notices` are for the
+    appointment's citizen. `closed` says that nobody can book the new time; an earlier answer still stands.
+    """
+
+    event: str
+    ask: Ask
+    sources: frozenset[State] = frozenset()
+    body: Mapping[str, Any] | None = None
+    timer: str = ""
+    notices: tuple[str, ...] = ()
+    closed: bool = False
 
 
 def actors(appointment: Appointment) -> dict[str, str]:
-    """Return role → id of those whose time an appointment takes; nobody's when it waits in a list."""
-    if appointment.state == "waitlist":
+    """Return role → id of those whose time an appointment takes; nobody's when it waits in a list or is given back.
+
+    A place is not busy for being asked for: its rooms are.
+    """
+    if appointment.state == "waitlist" or appointment.state not in TAKES_TIME:
         return {}
-    named = {"practitioner": appointment.practitioner, "room": appointment.room, "citizen": appointment.citizen}
+    person = "" if KINDS[appointment.kind].by_place else appointment.practitioner
+    named = {"practitioner": person, "room": appointment.room, "citizen": appointment.citizen}
     return {role: who for role, who in named.items() if who}
 
 
@@ -61,146 +95,154 @@ class BookingStore:
 
     def __init__(self, redis: Redis, district: str) -> None:
         self._redis = redis
+        self._disk = disk_of(redis)
         self._district = district
         self._loaded = False
 
     def _key(self, *parts: str) -> str:
         return key(self._district, "booking", *parts)
 
-    def _calendars(self, appointment: Appointment) -> list[str]:
-        return [self._key("calendar", role, who) for role, who in actors(appointment).items()]
+    def _calendars(self, who: Iterable[tuple[str, str]]) -> list[str]:
+        return [self._key("calendar", role, actor) for role, actor in who]
 
-    async def claim(
-        self, new: Appointment, kind: ServiceKind, closed: bool, by: Role, now: int, request: str
-    ) -> Appointment:
-        """Keep a new appointment. Return it as kept, by this call or an earlier one.
+    async def claim(self, new: Appointment, act: Act) -> Appointment:
+        """Keep a new appointment. Return it as kept, by this call or an earlier one."""
+        return await self._change(None, new, act, another_time=True)
 
-        `request` is the idempotency key. `closed` says that nobody can book the time; an earlier answer still stands.
-        """
-        command = {"appointment": new.to_json(), "by": by, "closed": closed, **self._time_checks(new, kind)}
-        body = {name: value for name, value in new.to_json().items() if name not in ("id", "hold_until")}
-        return await self._call("claim", new, self._calendars(new), command, {"new": body, "by": by}, now, request)
+    async def move(self, old: Appointment, new: Appointment, act: Act) -> Appointment:
+        """Give an appointment another time; when that cannot be had, it keeps the old one."""
+        return await self._change(old, new, act, another_time=True)
 
-    async def move(
-        self,
-        old: Appointment,
-        new: Appointment,
-        kind: ServiceKind,
-        closed: bool,
-        sources: Iterable[State | None],
-        by: Role,
-        who: str,
-        now: int,
-        request: str,
-    ) -> Appointment:
-        """Claim the new time and release the old one in one step; on a refusal the old one stays."""
+    async def change(self, old: Appointment, new: Appointment, act: Act) -> Appointment:
+        """Keep an appointment as it shall be, at the time that it has."""
+        return await self._change(old, new, act, another_time=False)
+
+    async def _change(self, old: Appointment | None, new: Appointment, act: Act, another_time: bool) -> Appointment:
+        took = actors(old) if old else {}
+        takes = actors(new)
+        lapsed = old is not None and (old.state, new.state) == ("proposed", "cancelled")
         command = {
-            "appointment": new.to_json(),
-            "old_roles": list(actors(old)),
-            "closed": closed,
-            **self._change(old, sources, by, who),
-            **self._time_checks(new, kind),
+            **self._asked(old, new, act, another_time),
+            "roles": list(takes),
+            "old_roles": list(took),
+            "learnt": learnt(new),
+            "notices": act.notices if new.citizen else (),
+            "timers": self._timers(old, new, act, another_time),
+            "expires": LAPSED_SECONDS if lapsed else 0,
         }
-        body = {"move": old.id, "by": by, "who": who, "to": [new.start, new.practitioner, new.room]}
-        calendars = [*self._calendars(new), *self._calendars(old)]
-        return await self._call("move", new, calendars, command, body, now, request)
+        keys = self._keys(old or new, new, act.ask.request) + self._calendars([*takes.items(), *took.items()])
+        kept = nameless(new) if lapsed else new
+        answer = _read(await self._run("change", keys, act, command, kept.to_json(), nameless(new).to_json()))
+        return replace(answer, citizen=new.citizen, applicant=new.applicant, respondent=new.respondent)
 
-    async def transition(
-        self,
-        old: Appointment,
-        state: State,
-        sources: Iterable[State | None],
-        by: Role,
-        who: str,
-        now: int,
-        request: str,
-    ) -> Appointment:
-        """Bring an appointment to another state, if it is in one of `sources` and, for a named role, is theirs."""
-        command = {**self._settling(old, state), **self._change(old, sources, by, who)}
-        body = {"appointment": old.id, "state": state, "by": by, "who": who}
-        return await self._call("transition", old, self._calendars(old), command, body, now, request)
-
-    async def expire(self, old: Appointment, sources: Iterable[State | None], now: int) -> Appointment:
-        """Cancel a hold whose deadline has come."""
-        command = {**self._settling(old, "cancelled"), **self._change(old, sources, "system", "")}
-        body = {"expire": old.id, "hold_until": old.hold_until}
-        request = f"expire:{old.id}:{old.hold_until}"
-        return await self._call("expire", old, self._calendars(old), command, body, now, request)
+    def _asked(self, old: Appointment | None, new: Appointment, act: Act, another_time: bool) -> dict[str, Any]:
+        """Return what the function checks."""
+        command = {**self._told(act), "fresh": old is None, "another_time": another_time, "closed": act.closed}
+        if old:
+            command |= {"sources": sorted(act.sources), "revision": old.revision}
+            command |= {"who": act.ask.who, "named": act.ask.by in NAMED}
+        if act.timer:
+            command["timer"] = f"{new.id}:{act.timer}"
+        if another_time:
+            command |= {"day": list(local_day(new.start)), "daily_limit": KINDS[new.kind].daily_limit}
+            command["conflicts"] = conflicts(new.kind, new.applicant, new.respondent)
+        return command
 
     @staticmethod
-    def _time_checks(new: Appointment, kind: ServiceKind) -> dict[str, Any]:
-        return {
-            "roles": list(actors(new)),
-            "longest": LONGEST,
-            "day": list(local_day(new.start)),
-            "daily_limit": kind.daily_limit,
-        }
+    def _timers(old: Appointment | None, new: Appointment, act: Act, another_time: bool) -> dict[str, int]:
+        """Return the timers that the change sets, 0 for those that it takes away.
 
-    @staticmethod
-    def _change(old: Appointment, sources: Iterable[State | None], by: Role, who: str) -> dict[str, Any]:
-        return {
-            "sources": sorted(state for state in sources if state),
-            "revision": old.revision,
-            "by": by,
-            "who": who,
-            "named": by in NAMED,
-        }
+        What only tells takes away itself; what stays where it is stays hit by a leave.
+        """
+        if old == new and act.timer:
+            return {act.timer: 0}
+        wanted = timers(new, act.ask.now)
+        stays_hit = not another_time and new.state in TAKES_TIME
+        return {name: wanted.get(name, 0) for name in TIMERS if not (name == "leave" and stays_hit)}
 
-    @staticmethod
-    def _settling(old: Appointment, state: State) -> dict[str, Any]:
-        return {
-            "roles": list(actors(old)),
-            "state": state,
-            "takes_time": state in TAKES_TIME,
-            "reminded": state in REMINDED,
-        }
-
-    async def _call(
-        self,
-        function: str,
-        appointment: Appointment,
-        calendars: Sequence[str],
-        command: dict[str, Any],
-        body: dict[str, Any],
-        now: int,
-        request: str,
-    ) -> Appointment:
-        digest = _digest(json.dumps([function, body], sort_keys=True))
-        keys = [
+    def _keys(self, old: Appointment, new: Appointment, request: str) -> list[str]:
+        return [
             self._key("idempotency", _digest(request)),
-            self._key("appointment", appointment.id),
+            self._key("appointment", new.id),
             self._key("sequence"),
             self._key("events"),
-            self._key("reminders"),
-            self._key("holds"),
-            self._key("conflicts", appointment.practitioner),
-            *calendars,
+            self._key("timers"),
+            self._key("conflicts", new.practitioner),
+            key(self._district, "notices"),
+            self._key("agenda"),
+            self._key("of", old.citizen),
         ]
-        told = {**command, "now": now, "kept_for": IDEMPOTENCY_SECONDS, "reminders": REMINDERS}
-        outcome, text, *detail = await self._run(f"booking_{function}", keys, digest, json.dumps(told))
-        if outcome == "refused":
-            raise refusal(text, *detail)
-        return Appointment(**json.loads(text))
 
-    async def _run(self, function: str, keys: Sequence[str], *args: str) -> list[str]:
-        """Call a function and see its writes to the disk; load the library first, and again when the server lost it."""
+    @staticmethod
+    def _told(act: Act) -> dict[str, Any]:
+        return {
+            "event": act.event,
+            "by": act.ask.by,
+            "staff": act.ask.who if act.ask.by in STAFF else "",
+            "now": act.ask.now,
+            "longest": LONGEST,
+            "recorded": bool(act.ask.request),
+            "kept_for": IDEMPOTENCY_SECONDS,
+        }
+
+    async def forget(self, old: Appointment, act: Act) -> None:
+        """Remove an appointment and all that points to it."""
+        took = actors(old)
+        command = {**self._asked(old, old, act, False), "old_roles": list(took), "timers": dict.fromkeys(TIMERS, 0)}
+        await self._run("forget", self._keys(old, old, "") + self._calendars(took.items()), act, command, {})
+
+    async def put_leave(self, leave: Leave, who: Sequence[tuple[str, str]], forgotten: int, act: Act) -> list[str]:
+        """Let a leave take the time of (role, id)s. Return the ids of the appointments that stand in it.
+
+        What was over at `forgotten` is dropped from their calendars.
+        """
+        command = {**self._told(act), **_leave_command(leave, len(who)), "forgotten": forgotten}
+        return (await self._run("leave", self._leave_keys(leave, who, act), act, command, asdict(leave))).split()
+
+    async def end_leave(self, leave: Leave, who: Sequence[tuple[str, str]], act: Act) -> None:
+        """Give the time of a leave back."""
+        command = {**self._told(act), **_leave_command(leave, len(who))}
+        await self._run("return", self._leave_keys(leave, who, act), act, command, asdict(leave))
+
+    def _leave_keys(self, leave: Leave, who: Sequence[tuple[str, str]], act: Act) -> list[str]:
+        names = ("sequence", "events", "timers")
+        fixed = [self._key("idempotency", _digest(act.ask.request)), self._key("leaves", leave.actor)]
+        return [*fixed, *(self._key(name) for name in names), *self._calendars(who)]
+
+    async def _run(
+        self,
+        step: str,
+        keys: Sequence[str],
+        act: Act,
+        command: Mapping[str, Any],
+        document: Mapping[str, Any],
+        answer: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Take one step and see its writes to the disk; load the library first, and again when the server lost it."""
+        digest = _digest(json.dumps([step, act.body], sort_keys=True))
+        texts = (_text(command), _text(document), _text(answer or {}))
+        call = ("FCALL", f"booking_{step}", len(keys), *keys, digest, *texts)
         if not self._loaded:
             await self.load()
-        answer, on_disk = await self._fcall(function, keys, args)
-        if isinstance(answer, ResponseError) and "not found" in str(answer).lower():
+        result, on_disk = await self._send(keys[0], call)
+        if isinstance(result, ResponseError) and "not found" in str(result).lower():
             await self.load()
-            answer, on_disk = await self._fcall(function, keys, args)
-        if isinstance(answer, Exception):
-            raise StoreUnavailable(str(answer)) from answer
-        _require_on_disk(answer, on_disk)
-        return [str(part) for part in answer]
+            result, on_disk = await self._send(keys[0], call)
+        if isinstance(result, Exception):
+            raise StoreUnavailable(str(result)) from result
+        outcome, text, *detail = result
+        if outcome == "refused":
+            raise refusal(text, *detail)
+        if not on_disk:
+            raise Unconfirmed("the store did not confirm that the change is on disk")
+        return str(text)
 
-    async def _fcall(self, function: str, keys: Sequence[str], args: Sequence[str]) -> list[Any]:
+    async def _send(self, name: str, call: tuple[Any, ...]) -> tuple[Any, bool | None]:
         try:
-            async with self._redis.pipeline(transaction=False) as pipe:
-                pipe.execute_command("FCALL", function, len(keys), *keys, *args)
-                pipe.execute_command("WAITAOF", 1, 0, FSYNC_TIMEOUT_MS)  # counts this connection's writes only
-                return await pipe.execute(raise_on_error=False)
+            answer, on_disk = await self._disk.run(name, call)
+            if isinstance(answer, (TimedOut, Disconnected)):
+                raise answer
+            return answer, on_disk
         except (TimedOut, Disconnected) as error:
             raise Unconfirmed(str(error)) from error
         except RedisError as error:
@@ -215,41 +257,109 @@ class BookingStore:
     async def appointment(self, appointment_id: str) -> Appointment | None:
         """Return one appointment."""
         async with store_errors():
-            text = await self._redis.get(self._key("appointment", appointment_id))
-        return Appointment(**json.loads(text)) if text else None
+            text: Any = await self._redis.get(self._key("appointment", appointment_id))
+        return _read(text) if text else None
 
-    async def busy(self, who: Sequence[tuple[str, str]], within: Interval, now: int) -> list[list[Interval]]:
-        """Return, for each (role, id), what takes their time within an interval; holds that are over do not."""
+    async def between(self, within: Interval) -> list[Appointment]:
+        """Return the appointments that start within an interval, by start."""
+        async with store_errors():
+            ids: Any = await self._redis.zrangebyscore(self._key("agenda"), within.start, f"({within.end}")
+        return await self._appointments(ids)
+
+    async def ended_before(self, moment: int, count: int) -> list[Appointment]:
+        """Return the first appointments of which nothing is left at a moment."""
+        async with store_errors():
+            ids: Any = await self._redis.zrangebyscore(self._key("agenda"), "-inf", moment, start=0, num=count)
+        return [kept for kept in await self._appointments(ids) if kept.end <= moment]
+
+    async def of(self, person: str) -> list[Appointment]:
+        """Return a person's appointments, by start."""
+        async with store_errors():
+            ids: Any = await self._redis.zrange(self._key("of", person), 0, -1)
+        return await self._appointments(ids)
+
+    async def _appointments(self, ids: Sequence[str]) -> list[Appointment]:
+        if not ids:
+            return []
+        async with store_errors():
+            texts: Any = await self._redis.mget([self._key("appointment", number) for number in ids])
+        return [_read(text) for text in texts if text]
+
+    async def busy(
+        self, who: Sequence[tuple[str, str]], within: Interval, now: int, but: str = ""
+    ) -> list[list[Interval]]:
+        """Return, for each (role, id), what takes their time within an interval, leave too; holds that are over do not.
+
+        `but` is the id of an appointment that is to move, and therefore takes none.
+        """
         async with store_errors(), self._redis.pipeline(transaction=False) as pipe:
-            for role, actor in who:
-                pipe.zrangebyscore(self._key("calendar", role, actor), within.start - LONGEST, f"({within.end}")
+            for name in self._calendars(who):
+                pipe.zrangebyscore(name, within.start - LONGEST, f"({within.end}")
             answers = await pipe.execute()
-        return [[taken for member in members if (taken := _taken(member, now))] for members in answers]
+        return [[taken for member in members if (taken := _taken(member, now, but))] for members in answers]
 
-    async def due_holds(self, now: int, count: int) -> list[str]:
-        """Return ids of appointments whose hold is over, the oldest first."""
+    async def due(self, now: int, count: int) -> list[tuple[str, str, int]]:
+        """Return (appointment's id, timer, when it was due), the longest due first."""
         async with store_errors():
-            found: Any = await self._redis.zrangebyscore(self._key("holds"), "-inf", now, start=0, num=count)
-        return list(found)
+            found: Any = await self._redis.zrangebyscore(
+                self._key("timers"), "-inf", now, start=0, num=count, withscores=True
+            )
+        return [(*member.rsplit(":", 1), int(at)) for member, at in found]
 
-    async def forbid(self, practitioner: str, person: str) -> None:
-        """Note that a practitioner must not serve a person (a pseudonym)."""
+    async def on_leave(self, appointment: Appointment) -> bool:
+        """Whether an appointment stands where its practitioner or its room is on leave."""
+        async with store_errors(), self._redis.pipeline(transaction=False) as pipe:
+            for name in self._calendars(actors(appointment).items()):
+                pipe.zrangebyscore(name, appointment.start - LONGEST, f"({appointment.until}")
+            answers = await pipe.execute()
+        members = [member.split(":") for found in answers for member in found]
+        return any(kind == "leave" and int(until) > appointment.start for _, until, _, kind, _ in members)
+
+    async def drop_timer(self, appointment_id: str, timer: str) -> None:
+        """Take away a timer that means nothing any more."""
         async with store_errors():
-            await self._redis.sadd(self._key("conflicts", practitioner), person)
+            await self._redis.zrem(self._key("timers"), f"{appointment_id}:{timer}")
+
+    async def leaves(self, actor: str, after: int) -> list[Leave]:
+        """Return an actor's leaves that end after a moment, by end."""
+        async with store_errors():
+            texts: Any = await self._redis.zrangebyscore(self._key("leaves", actor), f"({after}", "+inf")
+        return [Leave(**json.loads(text)) for text in texts]
+
+    async def conflicted(self, practitioners: Sequence[str], members: Sequence[str]) -> set[str]:
+        """Return those in whose set of conflicts one of the members stands."""
+        if not members or not practitioners:
+            return set()
+        async with store_errors(), self._redis.pipeline(transaction=False) as pipe:
+            for who in practitioners:
+                pipe.smismember(self._key("conflicts", who), list(members))
+            answers = await pipe.execute()
+        return {who for who, found in zip(practitioners, answers, strict=True) if any(found)}
 
 
-def _taken(member: str, now: int) -> Interval | None:
-    start, until, hold_until = (int(part) for part in member.split(":", 3)[:3])
-    return Interval(start, until) if not 0 < hold_until <= now else None
+def pieces(leave: Leave) -> list[tuple[int, int]]:
+    """Return a leave cut into parts that the overlap check, which looks LONGEST back, cannot miss."""
+    return [(start, min(start + LONGEST, leave.end)) for start in range(leave.start, leave.end, LONGEST)]
+
+
+def _leave_command(leave: Leave, calendars: int) -> dict[str, Any]:
+    span = {"id": leave.id, "start": leave.start, "until": leave.end}
+    return {**span, "pieces": pieces(leave), "calendars": calendars}
+
+
+def _taken(member: str, now: int, but: str) -> Interval | None:
+    start, until, hold_until, _, appointment_id = member.split(":", 4)
+    free = 0 < int(hold_until) <= now or appointment_id == but
+    return None if free else Interval(int(start), int(until))
+
+
+def _read(text: str) -> Appointment:
+    return Appointment.from_json(json.loads(text))
+
+
+def _text(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _require_on_disk(answer: Sequence[Any], on_disk: object) -> None:
-    """Refuse to tell of a success that WAITAOF did not confirm. A refusal wrote nothing and needs no disk."""
-    if answer[0] == "refused":
-        return
-    if isinstance(on_disk, Exception) or not isinstance(on_disk, (list, tuple)) or int(on_disk[0]) < 1:
-        raise Unconfirmed(f"the store did not confirm that the appointment is on disk: {on_disk}")

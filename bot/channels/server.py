@@ -13,6 +13,7 @@ from bot.bootstrap import Parts, bootstrap
 from bot.channels import wechat
 from bot.channels.problems import problems
 from bot.channels.web import routes as web_routes
+from bot.console import web as console_web
 from bot.directory import web as directory_web
 from bot.errors import ChengfatongError
 from bot.platform.logs import configure
@@ -34,14 +35,20 @@ def create_app(parts: Parts) -> web.Application:
     )
     app.add_routes(web_routes.routes(parts.conversation, parts.areas.county.name))
     app.add_routes(directory_web.routes(parts.directory))
+    app.add_routes(console_web.routes(parts.console, parts.areas.county.name, _https(parts), parts.clock))
     if parts.settings.wechat:
-        app.add_routes(wechat.routes(parts.conversation, parts.redis, parts.settings))
+        app.add_routes(wechat.routes(parts.conversation, parts.redis, parts.settings, parts.keyring))
 
     async def close(_: web.Application) -> None:
         await parts.close()
 
     app.on_cleanup.append(close)
     return app
+
+
+def _https(parts: Parts) -> bool:
+    """Whether people come by https. No header of a proxy is believed: anybody could send it."""
+    return parts.settings.public_url.startswith("https://")
 
 
 async def _healthz(_: web.Request) -> web.Response:

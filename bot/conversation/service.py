@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
 from bot.conversation import danger
@@ -24,11 +24,15 @@ SILENT = [Reply("对不起，这句我没接上。请过几秒再发一次。", 
 
 
 class Conversation:
-    """Answers one message after the other; one turn at a time for each citizen."""
+    """Answers one message after the other; one turn at a time for each citizen.
 
-    def __init__(self, engine: Engine, store: ConversationStore) -> None:
+    `alert` puts a danger message before the staff.
+    """
+
+    def __init__(self, engine: Engine, store: ConversationStore, alert: Callable[[Inbound], Awaitable[None]]) -> None:
         self._engine = engine
         self._store = store
+        self._put_before_staff = alert
         self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
 
     async def reply_to(self, inbound: Inbound) -> list[Reply]:
@@ -92,7 +96,7 @@ class Conversation:
     async def _alert(self, inbound: Inbound) -> None:
         DANGER.inc()
         with contextlib.suppress(StoreUnavailable):
-            await self._store.alert(inbound)
+            await self._put_before_staff(inbound)
 
     @contextlib.asynccontextmanager
     async def _one_at_a_time(self, user: str) -> AsyncIterator[None]:

@@ -1,61 +1,92 @@
-"""What a turn keeps in Valkey: the buttons offered last, answers given lately, alerts."""
+"""What a turn keeps in Valkey, sealed: the buttons offered last, answers given lately.
+
+`{district}:offers:<person>`               the buttons as JSON
+`{district}:answer:<person>:<message id>`  the replies as JSON
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
+from collections import Counter
+from typing import Any
 
 from redis.asyncio import Redis
 
+from bot.citizens.keyring import Keyring, place
+from bot.citizens.model import RETENTION, person_of
+from bot.citizens.rotation import ROUND, reseal
 from bot.conversation.model import Button, Inbound, Reply, reply_from_json, reply_to_json
-from bot.platform.store import key, store_errors
+from bot.platform.store import atomically, key, store_errors
 
 # A list offered yesterday is still on the screen today.
-OFFERS_SECONDS = 24 * 3600
+OFFERS_SECONDS = RETENTION["screen"].seconds
 # A page or WeChat repeats a message within seconds; a minute covers three tries.
 ANSWER_SECONDS = 60
-# Enough for the console's list; danger is rare.
-ALERTS = 1000
 
 
 class ConversationStore:
     """Short-lived notes about a citizen's conversation."""
 
-    def __init__(self, redis: Redis, district: str) -> None:
+    def __init__(self, redis: Redis, district: str, keyring: Keyring) -> None:
         self._redis = redis
         self._district = district
+        self._keyring = keyring
 
     def _key(self, kind: str, inbound: Inbound, *more: str) -> str:
         # A user's id is never part of a key: keys show up in tools and dumps.
-        user = hashlib.sha256(f"{inbound.channel}:{inbound.user}".encode()).hexdigest()[:24]
-        return key(self._district, kind, user, *more)
+        person = person_of(self._keyring.secret, f"{inbound.channel}:{inbound.user}")
+        return key(self._district, kind, person, *more)
 
     async def offer(self, inbound: Inbound, buttons: tuple[Button, ...]) -> None:
         """Remember what can be picked by its number or title."""
-        value = json.dumps([[b.title, b.payload] for b in buttons], ensure_ascii=False)
-        async with store_errors():
-            await self._redis.set(self._key("offers", inbound), value, ex=OFFERS_SECONDS)
+        await self._keep(self._key("offers", inbound), [[b.title, b.payload] for b in buttons], OFFERS_SECONDS)
 
     async def offered(self, inbound: Inbound) -> tuple[Button, ...]:
         """Return what was offered last."""
-        async with store_errors():
-            value = await self._redis.get(self._key("offers", inbound))
-        return tuple(Button(title, payload) for title, payload in json.loads(value or "[]"))
+        kept = await self._kept(self._key("offers", inbound))
+        return tuple(Button(title, payload) for title, payload in kept or ())
 
     async def keep_answer(self, inbound: Inbound, replies: list[Reply]) -> None:
         """Remember an answer, so that the same message sent again gets it again."""
-        value = json.dumps([reply_to_json(reply) for reply in replies], ensure_ascii=False)
-        async with store_errors():
-            await self._redis.set(self._key("answer", inbound, inbound.message_id), value, ex=ANSWER_SECONDS)
+        name = self._key("answer", inbound, inbound.message_id)
+        await self._keep(name, [reply_to_json(reply) for reply in replies], ANSWER_SECONDS)
 
     async def answer(self, inbound: Inbound) -> list[Reply] | None:
         """Return the answer that this very message got already."""
-        async with store_errors():
-            value = await self._redis.get(self._key("answer", inbound, inbound.message_id))
-        return [reply_from_json(data) for data in json.loads(value)] if value else None
+        kept = await self._kept(self._key("answer", inbound, inbound.message_id))
+        return [reply_from_json(data) for data in kept] if kept else None
 
-    async def alert(self, inbound: Inbound) -> None:
-        """Put a danger message before the staff."""
-        entry = {"user": f"{inbound.channel}:{inbound.user}", "text": inbound.body, "at": inbound.at.isoformat()}
+    async def _keep(self, name: str, value: object, seconds: int) -> None:
+        sealed = self._keyring.seal(json.dumps(value, ensure_ascii=False), place(name))
         async with store_errors():
-            await self._redis.xadd(key(self._district, "alerts"), entry, maxlen=ALERTS)  # type: ignore[arg-type]
+            await self._redis.set(name, sealed, ex=seconds)
+
+    async def _kept(self, name: str) -> Any:
+        async with store_errors():
+            token: Any = await self._redis.get(name)
+        text = self._keyring.opened(token, place(name)) if token else None
+        return json.loads(text) if text else None
+
+    async def export_of(self, person: str) -> dict[str, Any]:
+        """Return what stands on a person's screen."""
+        found = {name: await self._kept(name) for name in await self._names(person)}
+        return {"screen": list(found.values())} if found else {}
+
+    async def erase_of(self, person: str) -> int:
+        """Erase it."""
+        names = await self._names(person)
+        if names:
+            await atomically(self._redis, *(("DEL", name) for name in names), frees=True)
+        return len(names)
+
+    async def _names(self, person: str) -> list[str]:
+        # Answers live for a minute: not worth a list of them, and a look through all keys when somebody asks.
+        pattern = key(self._district, "answer", person, "*")
+        async with store_errors():
+            offers = key(self._district, "offers", person)
+            answers = [str(name) async for name in self._redis.scan_iter(match=pattern, count=ROUND)]
+            return [*answers, *([offers] if await self._redis.exists(offers) else [])]
+
+    async def reseal(self) -> Counter[str]:
+        """Put what older keys sealed under the current one; what lives for a minute is let go."""
+        return await reseal(self._redis, self._keyring, key(self._district, "offers", "*"))

@@ -9,7 +9,7 @@ from bot.areas.model import AreaTable
 from bot.directory import hsds, search, tables
 from bot.directory.importer import content_hash
 from bot.directory.model import Found, Listing, Query, Tables
-from bot.directory.store import DirectoryStore
+from bot.directory.store import DirectoryStore as DirectoryStore  # for those who hold one to call this service
 
 # Wishes are given up in this order: whom one talks to matters less than being understood, and that less than the trouble.
 WISHES = ("gender", "language", "matter")

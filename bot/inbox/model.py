@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, get_args
 
-# A citizen's message to the staff is kept half a year: long enough to answer and to settle a complaint about it.
-RETENTION_DAYS = 180
 # Letters and digits that are not mistaken for one another when read out over the phone.
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
-Tray = Literal["message", "feedback", "unanswered"]
+Tray = Literal["message", "feedback", "unanswered", "alert"]
+TRAYS: tuple[Tray, ...] = get_args(Tray)
 
 
 @dataclass(frozen=True)
 class Item:
     """A citizen's words in one of the staff's trays. `user` is channel and sender ("web:ab12…"), `at` ISO 8601.
 
-    `note` carries what helps to answer: the meaning that the machine guessed, the matter.
+    `note` carries what helps to answer and is not personal: the meaning that the machine guessed, the matter.
     """
 
     tray: Tray
@@ -26,13 +25,9 @@ class Item:
     at: str
     note: str = ""
 
-    def fields(self) -> dict[str, str]:
-        """Return the item as a stream entry's fields."""
-        return asdict(self)
-
 
 def reference(number: int) -> str:
-    """Return the code that a citizen can quote, for the number that the store gave: 1 → "LY-00003"."""
+    """Return the code that a citizen can quote, for the number that the store gave: 1 → "LY-22223"."""
     digits = ""
     for _ in range(5):
         number, rest = divmod(number, len(REFERENCE_ALPHABET))

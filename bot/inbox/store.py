@@ -1,58 +1,122 @@
-"""The staff's trays in Valkey: one stream a tray."""
+"""The staff's trays in Valkey. What a citizen wrote, and who it was, is sealed.
+
+`{district}:inbox:last`           the running number of items
+`{district}:inbox:item:<number>`  hash: an item's fields and its `person`; `user` and `text` sealed
+`{district}:inbox:tray:<tray>`    sorted set of numbers, by when they came
+`{district}:inbox:of:<person>`    set of one person's numbers
+
+No stream: an entry that is deleted from a stream stays in its block, and in every dump, until all its neighbours go.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from bot.errors import StoreUnavailable
-from bot.inbox.model import Item
-from bot.platform.store import FSYNC_TIMEOUT_MS, key, store_errors
+from bot.citizens.keyring import Keyring, place
+from bot.citizens.model import person_of
+from bot.citizens.rotation import reseal
+from bot.inbox.model import TRAYS, Item, reference
+from bot.platform.store import atomically, key, store_errors
+
+SEALED = ("user", "text")
+# Items dropped in one step; more would hold up the store for everybody.
+ROUND = 500
 
 
 class InboxStore:
-    """Appends items; nothing is read back here before the console exists."""
+    """Keeps items for the staff, and gives a person's own back or up."""
 
-    def __init__(self, redis: Redis, district: str) -> None:
+    def __init__(self, redis: Redis, district: str, keyring: Keyring) -> None:
         self._redis = redis
         self._district = district
+        self._keyring = keyring
 
-    def _stream(self, tray: str) -> str:
-        return key(self._district, "unanswered" if tray == "unanswered" else "inbox")
+    def _key(self, *parts: str) -> str:
+        return key(self._district, "inbox", *parts)
 
     async def append(self, item: Item) -> int:
         """Keep an item and return its running number.
 
         Raises StoreUnavailable when it could not be written or did not reach the disk in time.
         """
-        async with store_errors(), self._redis.pipeline(transaction=False) as pipe:
-            pipe.incr(key(self._district, "inbox", "last"))
-            pipe.xadd(self._stream(item.tray), item.fields())  # type: ignore[arg-type]
-            pipe.execute_command("WAITAOF", 1, 0, FSYNC_TIMEOUT_MS)  # counts this connection's writes only
-            number, entry, on_disk = await pipe.execute(raise_on_error=False)
-            for result in (number, entry):
-                if isinstance(result, RedisError):
-                    raise result
-        _require_on_disk(on_disk)
+        async with store_errors():
+            number = str(await self._redis.incr(self._key("last")))
+        name, person = self._key("item", number), person_of(self._keyring.secret, item.user)
+        fields = {**item.__dict__, "person": person}
+        fields |= {field: self._keyring.seal(fields[field], place(name, field)) for field in SEALED}
+        await atomically(
+            self._redis,
+            ("HSET", name, *(part for pair in fields.items() for part in pair)),
+            ("ZADD", self._key("tray", item.tray), int(datetime.fromisoformat(item.at).timestamp()), number),
+            ("SADD", self._key("of", person), number),
+        )
         return int(number)
 
     async def contents(self, tray: str, count: int = 100) -> list[dict[str, str]]:
-        """Return a tray's newest items first, each as its fields."""
+        """Return a tray's newest items first, each as its fields with `reference` and `person`.
+
+        What cannot be opened is "".
+        """
         async with store_errors():
-            entries: Any = await self._redis.xrevrange(self._stream(tray), count=count)
-        return [fields for _, fields in entries]
+            numbers: Any = await self._redis.zrange(self._key("tray", tray), 0, count - 1, desc=True)
+        return await self._read(numbers)
 
+    async def _read(self, numbers: Iterable[str]) -> list[dict[str, str]]:
+        async with store_errors(), self._redis.pipeline(transaction=False) as pipe:
+            for number in (numbers := list(numbers)):
+                pipe.hgetall(self._key("item", number))
+            found = zip(numbers, await pipe.execute(), strict=True)
+        return [self._opened(number, fields) for number, fields in found if fields]
 
-def _require_on_disk(answer: object) -> None:
-    """Refuse to promise anything that WAITAOF did not confirm.
+    def _opened(self, number: str, fields: dict[str, str]) -> dict[str, str]:
+        name = self._key("item", number)
+        opened = {field: self._keyring.opened(fields[field], place(name, field)) or "" for field in SEALED}
+        return {**fields, **opened, "reference": reference(int(number))}
 
-    A server without an append-only file answers with an error: that is the operator's choice, and doctor warns of it.
-    """
-    if isinstance(answer, RedisError):
-        if "appendonly" in str(answer):
-            return
-        raise StoreUnavailable(str(answer)) from answer
-    if not isinstance(answer, (list, tuple)) or int(answer[0]) < 1:
-        raise StoreUnavailable("the write did not reach the disk in time")
+    async def drop_before(self, tray: str, moment: float) -> int:
+        """Drop a tray's items from before a moment (seconds since 1970), at most ROUND, and return how many."""
+        tray = self._key("tray", tray)
+        async with store_errors():
+            numbers: Any = await self._redis.zrange(tray, "-inf", f"({moment:.0f}", byscore=True, offset=0, num=ROUND)
+        return await self._drop(numbers)
+
+    async def _drop(self, numbers: Iterable[str]) -> int:
+        if not (numbers := list(numbers)):
+            return 0
+        async with store_errors(), self._redis.pipeline(transaction=False) as pipe:
+            for number in numbers:
+                pipe.hget(self._key("item", number), "person")
+            people = {person for person in await pipe.execute() if person}
+        await atomically(
+            self._redis,
+            *(("DEL", self._key("item", number)) for number in numbers),
+            *(("ZREM", self._key("tray", tray), *numbers) for tray in TRAYS),
+            *(("SREM", self._key("of", person), *numbers) for person in people),
+            frees=True,
+        )
+        return len(numbers)
+
+    async def export_of(self, person: str) -> dict[str, Any]:
+        """Return what a person wrote to the staff, the oldest first."""
+        shown = ("reference", "tray", "at", "text")
+        items = await self._read(await self._numbers(person))
+        return {"items": [{field: item[field] for field in shown} for item in items]} if items else {}
+
+    async def erase_of(self, person: str) -> int:
+        """Erase what a person wrote to the staff."""
+        numbers = await self._numbers(person)
+        return sum([await self._drop(numbers[at : at + ROUND]) for at in range(0, len(numbers), ROUND)])
+
+    async def _numbers(self, person: str) -> list[str]:
+        async with store_errors():
+            numbers: Any = await self._redis.smembers(self._key("of", person))
+        return sorted(numbers, key=int)
+
+    async def reseal(self) -> Counter[str]:
+        """Put what older keys sealed under the current one."""
+        return await reseal(self._redis, self._keyring, self._key("item", "*"))

@@ -10,8 +10,10 @@ import chinese_calendar
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from redis.exceptions import RedisError
 
+from bot.errors import SettingError
+from bot.platform import keyfile
 from bot.platform.processes import ENGINE_PYTHON
-from bot.platform.settings import Settings
+from bot.platform.settings import Settings, read_keys
 from bot.platform.store import connect
 
 # The directory promises a confirmation every quarter; after that a phone number may have changed.
@@ -29,6 +31,7 @@ async def main(settings: Settings, today: date | None = None) -> int:
             "engine Python 3.10 " + ("is there" if ENGINE_PYTHON.exists() else "is missing: make setup"),
         ),
         await _store(settings),
+        _keys(settings),
         await _answers("gateway", f"http://{settings.host}:{settings.port}/readyz"),
         (True, f"WeChat {'is configured, ' + settings.wechat_mode if settings.wechat else 'is not configured'}"),
         _holidays(day),
@@ -52,6 +55,24 @@ async def _store(settings: Settings) -> Line:
         return False, f"store does not answer or hides its settings: {error}"
     finally:
         await client.aclose()
+
+
+def _keys(settings: Settings) -> Line:
+    try:
+        keys = read_keys(keyfile.with_keys(settings).keys or "")
+    except SettingError as error:
+        if settings.keys or keyfile.path(settings).exists():
+            return False, f"keys: {error}"
+        return not settings.redis_url, "keys: none yet; `make run` makes them, other starts need CHENGFATONG_KEYS"
+    shown = f"keys: {next(iter(keys))} is current, {len(keys)} known"
+    if settings.keys:
+        return True, f"{shown}, from CHENGFATONG_KEYS"
+    if settings.redis_url:
+        return (
+            False,
+            f"{shown}, from {keyfile.path(settings)}: set CHENGFATONG_KEYS, since the store is on another machine",
+        )
+    return True, f"{shown}, from {keyfile.path(settings)}: back it up, and not beside the store"
 
 
 async def _answers(name: str, url: str) -> Line:

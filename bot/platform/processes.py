@@ -58,6 +58,8 @@ def stages(settings: Settings) -> list[list[Program]]:
         "CHENGFATONG_ENGINE_URL": engine,
         "CHENGFATONG_ACTIONS_URL": actions,
         "CHENGFATONG_TOKEN": secrets.token_urlsafe(24),
+        "CHENGFATONG_KEYS": settings.keys,
+        "CHENGFATONG_HASH_SECRET": settings.hash_secret,
         "PYTHONUNBUFFERED": "1",
     }
     web = f"http://{'127.0.0.1' if settings.host in ('0.0.0.0', '::') else settings.host}:{settings.port}"  # noqa: S104 - compared, not bound
@@ -95,6 +97,18 @@ def write_store_config(folder: Path, port: int, secret: str) -> None:
     path.touch(mode=0o600)
     path.chmod(0o600)
     path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def store_url(settings: Settings) -> str:
+    """Return the address of the store for a command: the setting's, or that of the embedded one. Raises SettingError."""
+    if settings.redis_url:
+        return settings.redis_url
+    try:
+        lines = (settings.var / "store" / "valkey.conf").read_text("utf-8").splitlines()
+        kept = dict(line.split(" ", 1) for line in lines)
+        return f"redis://:{kept['requirepass']}@127.0.0.1:{kept['port']}"
+    except (OSError, KeyError, ValueError):
+        raise SettingError("CHENGFATONG_REDIS_URL must name the store to use, or `make run` must be running.") from None
 
 
 def free_port() -> int:

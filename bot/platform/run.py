@@ -11,18 +11,23 @@ import time
 from typing import IO
 
 from bot.errors import ChengfatongError, SettingError
+from bot.platform.keyfile import make_keys
 from bot.platform.processes import ENGINE_PYTHON, Program, require_port, stages
 from bot.platform.settings import ROOT, Settings
 from bot.platform.supervisor import supervise
 
 
 def main(settings: Settings) -> None:
-    """Run everything until SIGINT or SIGTERM."""
+    """Run everything until SIGINT or SIGTERM.
+
+    Without keys in the settings, those of `var/keys` are used, and made at the first start.
+    """
     began = time.monotonic()
     require_port(settings.host, settings.port)
     if not ENGINE_PYTHON.exists():
         raise SettingError("The engine's environment (Python 3.10) is missing; run `make run`, which makes it.")
     with _only_one(settings):
+        settings = make_keys(settings)
         train(settings)
         parts = stages(settings)
 

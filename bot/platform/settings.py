@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import binascii
 import os
 import re
+from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.errors import SettingError
 
 ROOT = Path(__file__).resolve().parents[2]
+# AES-256, and as much for the hash that makes pseudonyms.
+KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -18,11 +22,12 @@ class Settings:
     """What an operator can set; docs/settings.md explains each.
 
     `engine_url`, `actions_url`, `actions_host` (where the actions listen) and `token` are set by the supervisor, or by
-    docker/compose.yml.
+    docker/compose.yml. `public_url` is what citizens' browsers reach the gateway at, without a slash at the end.
     """
 
     host: str
     port: int
+    public_url: str
     var: Path
     redis_url: str | None
     district: str
@@ -38,6 +43,8 @@ class Settings:
     wechat_mode: str
     wechat_strategy: str
     wechat_api_base: str
+    keys: str = field(repr=False)
+    hash_secret: str = field(repr=False)
 
     @property
     def data(self) -> Path:
@@ -67,9 +74,11 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -
         "a redis://, rediss:// or unix:// address",
         redis_url or "",
     )
+    host = env.get("CHENGFATONG_HOST", "127.0.0.1")
     settings = Settings(
-        host=env.get("CHENGFATONG_HOST", "127.0.0.1"),
+        host=host,
         port=int(port),
+        public_url=_public_url(env.get("CHENGFATONG_PUBLIC_URL", ""), host, int(port)),
         var=(ROOT / env.get("CHENGFATONG_VAR", "var")).resolve(),
         redis_url=redis_url,
         district=district,
@@ -85,9 +94,60 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -
         wechat_mode=env.get("WECHAT_MODE", "safe" if env.get("WECHAT_ENCODING_AES_KEY") else "plain"),
         wechat_strategy=env.get("WECHAT_STRATEGY", "passive"),
         wechat_api_base=env.get("WECHAT_API_BASE", "https://api.weixin.qq.com"),
+        keys=env.get("CHENGFATONG_KEYS", ""),
+        hash_secret=env.get("CHENGFATONG_HASH_SECRET", ""),
     )
     _check_wechat(settings)
+    _check_keys(settings)
     return settings
+
+
+def _check_keys(settings: Settings) -> None:
+    if settings.keys:
+        read_keys(settings.keys)
+        _require(bool(settings.hash_secret), "CHENGFATONG_HASH_SECRET", "set when CHENGFATONG_KEYS is", "")
+    if settings.hash_secret:
+        read_hash_secret(settings.hash_secret)
+        _require(bool(settings.keys), "CHENGFATONG_KEYS", "set when CHENGFATONG_HASH_SECRET is", "")
+
+
+def read_keys(text: str) -> dict[str, bytes]:
+    """Return key id → key of `k2:<base64>,k1:<base64>`, the current one first. Raises SettingError."""
+    keys: dict[str, bytes] = {}
+    for entry in text.split(","):
+        name, _, value = entry.strip().partition(":")
+        key = _key(value)
+        if key is None or name in keys or not re.fullmatch(r"[A-Za-z0-9]{1,16}", name):
+            wanted = f"id:base64 of {KEY_BYTES} bytes, several separated by commas, no id twice"
+            raise SettingError(f"CHENGFATONG_KEYS must be {wanted}.")
+        keys[name] = key
+    return keys
+
+
+def read_hash_secret(text: str) -> bytes:
+    """Return the secret's bytes. Raises SettingError."""
+    secret = _key(text)
+    if secret is None:
+        raise SettingError(f"CHENGFATONG_HASH_SECRET must be base64 of {KEY_BYTES} bytes.")
+    return secret
+
+
+def _key(text: str) -> bytes | None:
+    try:
+        key = b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return key if len(key) == KEY_BYTES else None
+
+
+def _public_url(given: str, host: str, port: int) -> str:
+    """Return the address that links to our pages begin with; by default the one that `make run` prints."""
+    reached = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    shown = f"[{reached}]" if ":" in reached else reached
+    url = given.rstrip("/") or f"http://{shown}:{port}"
+    good = re.fullmatch(r"https?://(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?", url)
+    _require(bool(good), "CHENGFATONG_PUBLIC_URL", "an address like https://falv.example.cn, without a path", given)
+    return url
 
 
 def _check_wechat(settings: Settings) -> None:

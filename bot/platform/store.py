@@ -1,26 +1,57 @@
-"""The connection to Valkey / Redis, and the promise that a write is on disk."""
+"""The connection to Valkey / Redis, and what every store does with it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any, Literal, cast
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
-from redis.asyncio import Redis
+from redis.asyncio import Redis, RedisCluster
 from redis.exceptions import RedisError
 
 from bot.errors import StoreUnavailable
+from bot.platform.disk import FSYNC_TIMEOUT_MS as FSYNC_TIMEOUT_MS
+from bot.platform.disk import disk_of
 
 # A citizen is answered within 5 s (WeChat's limit); a store that needs longer than 2 s counts as down.
 TIMEOUT_SECONDS = 2.0
-# How long a write may take to reach the disk before the citizen is told that it could not be kept.
-FSYNC_TIMEOUT_MS = 2000
+EACH = """#!lua
+local answers = {}
+for number, command in ipairs(cjson.decode(ARGV[1])) do
+  answers[number] = redis.call(unpack(command))
+end
+return answers
+"""
+SWAP = """#!lua
+local read = {string = {'GET', KEYS[1]}, hash = {'HGET', KEYS[1], ARGV[2]}, list = {'LINDEX', KEYS[1], ARGV[2]}}
+local write = {
+  string = {'SET', KEYS[1], ARGV[4], 'KEEPTTL'},
+  hash = {'HSET', KEYS[1], ARGV[2], ARGV[4]},
+  list = {'LSET', KEYS[1], ARGV[2], ARGV[4]},
+}
+if redis.call(unpack(read[ARGV[1]])) ~= ARGV[3] then return 0 end
+redis.call(unpack(write[ARGV[1]]))
+return 1
+"""
 
 
 def connect(url: str) -> Redis:
-    """Open a pool to the store; no connection is made before the first command. Text in, text out (UTF-8)."""
-    return Redis.from_url(
-        url, decode_responses=True, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
-    )
+    """Open a pool to the store; no connection is made before the first command. Text in, text out (UTF-8).
+
+    `?cluster=true` at the end of the address says that it is a node of a cluster; the others are found from it. The
+    client of a cluster answers to the same commands.
+    """
+    parts = urlsplit(url)
+    options: dict[str, Any] = {
+        "decode_responses": True,
+        "socket_timeout": TIMEOUT_SECONDS,
+        "socket_connect_timeout": TIMEOUT_SECONDS,
+    }
+    if parse_qs(parts.query).get("cluster") == ["true"]:
+        return cast("Redis", RedisCluster.from_url(urlunsplit(parts._replace(query="")), **options))
+    return Redis.from_url(url, **options)
 
 
 def key(district: str, *parts: str) -> str:
@@ -35,3 +66,31 @@ async def store_errors() -> AsyncIterator[None]:
         yield
     except RedisError as error:
         raise StoreUnavailable(str(error)) from error
+
+
+async def atomically(redis: Redis, *commands: Sequence[str | int], frees: bool = False) -> list[Any]:
+    """Run commands in one step, wait until they are on this server's disk, and return their answers.
+
+    Not MULTI: WAITAOF speaks of one connection's writes, and must follow them on it. The second word of each command is
+    its key. `frees` says that the commands only delete, which a full store must still do. Raises StoreUnavailable.
+    """
+    script = EACH.replace("#!lua", "#!lua flags=allow-oom", 1) if frees else EACH
+    keys = list(dict.fromkeys(str(command[1]) for command in commands))
+    told = json.dumps([[str(part) for part in command] for command in commands], ensure_ascii=False)
+    async with store_errors():
+        answers, on_disk = await disk_of(redis).run(keys[0], ("EVAL", script, len(keys), *keys, told))
+        if isinstance(answers, Exception):
+            raise answers
+    # A server without an append-only file is the operator's choice, and doctor warns of it.
+    if on_disk is False:
+        raise StoreUnavailable("the write did not reach the disk in time")
+    return list(answers)
+
+
+async def swap(redis: Redis, kind: Literal["string", "hash", "list"], name: str, at: str, old: str, new: str) -> bool:
+    """Put a new value in the place of an old one, if that is still there. Deadlines stay as they are.
+
+    `at` is the field of a hash, the index in a list, "" for a string.
+    """
+    async with store_errors():
+        return bool(await redis.eval(SWAP, 1, name, kind, at, old, new))

@@ -1,30 +1,75 @@
-"""The worker: shows that it lives, and drops the kept words whose time is over."""
+"""The worker: shows that it lives, and drops what was kept as long as it may be."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
+from bot.booking import clock
+from bot.booking.choices import Desk
+from bot.booking.store import BookingStore
+from bot.bootstrap import desk_of
+from bot.citizens import service as citizens
+from bot.citizens.keyring import Keyring, keyring_of
+from bot.citizens.store import CitizenStore
 from bot.errors import SettingError, StoreUnavailable
+from bot.inbox import service as inbox
+from bot.inbox.store import InboxStore
 from bot.platform.settings import Settings
 from bot.platform.store import connect, key, store_errors
 
-# Staff answer within days; half a year lets them look back once and keeps no one's words for ever.
-KEEP_DAYS = 180
-STREAMS = ("inbox", "unanswered")
+# What people must be told is delivered within seconds; as much as this waits only when nothing has been delivered for weeks.
+OUTBOX = 100_000
 BEAT_SECONDS, BEAT_EXPIRES_SECONDS = 5, 20
+# What was erased or dropped stays in the append-only files until they are written anew. A small store would not reach the
+# size at which it does that by itself for years.
+REWRITE_SECONDS = 86_400
+# One round of one task: it is given the time, and returns how many things it dropped or did.
+Task = Callable[[float], Awaitable[int]]
 
 
-async def run_once(redis: Redis, district: str, now: float) -> int:
-    """Beat once, and return how many kept messages were too old and are gone."""
+def tasks(redis: Redis, district: str, keyring: Keyring) -> tuple[Task, ...]:
+    """Return what is done at each beat. Every row of RETENTION that says "worker" is dropped by one of these."""
+    trays, people = InboxStore(redis, district, keyring), CitizenStore(redis, district, keyring)
+    book = BookingStore(redis, district)
+
+    async def end_of(appointment_id: str) -> int | None:
+        appointment = await book.appointment(appointment_id)
+        return appointment.end if appointment else None
+
+    async def rewrite(now: float) -> int:
+        async with store_errors():
+            if await redis.set(key(district, "worker", "rewritten"), str(int(now)), nx=True, ex=REWRITE_SECONDS):
+                # Refused by some hosted stores, and while a rewrite runs: both are no failure of ours.
+                with suppress(ResponseError):
+                    await redis.bgrewriteaof()
+        return 0
+
+    return (
+        rewrite,
+        lambda now: inbox.forget(trays, now),
+        lambda now: citizens.forget_cases(people, end_of, now),
+        lambda now: clock.sweep(book, int(now)),
+    )
+
+
+def book_tasks(desk: Desk) -> tuple[Task, ...]:
+    """Return what is done at each beat so that nothing in the appointment book waits for ever."""
+    return (lambda now: clock.ring_due(desk, int(now)),)
+
+
+async def run_once(redis: Redis, district: str, work: tuple[Task, ...], now: float) -> int:
+    """Beat once, do one round of each task, and return how many things they dropped or did."""
     async with store_errors():
         await redis.set(key(district, "worker", "heartbeat"), str(int(now)), ex=BEAT_EXPIRES_SECONDS)
-        oldest = f"{int((now - KEEP_DAYS * 86400) * 1000)}-0"
-        return sum([await redis.xtrim(key(district, name), minid=oldest, approximate=False) for name in STREAMS])
+        await redis.xtrim(key(district, "notices"), maxlen=OUTBOX, approximate=True)
+    return sum([await task(now) for task in work])
 
 
 async def _loop(settings: Settings) -> None:
@@ -34,9 +79,10 @@ async def _loop(settings: Settings) -> None:
     if not settings.redis_url:
         raise SettingError("CHENGFATONG_REDIS_URL must be set for the worker.")
     redis = connect(settings.redis_url)
+    work = tasks(redis, settings.district, keyring_of(settings)) + book_tasks(desk_of(settings, redis))
     while not stopping.is_set():
         try:
-            await run_once(redis, settings.district, time.time())
+            await run_once(redis, settings.district, work, time.time())
         except StoreUnavailable as error:
             print(f"worker: the store does not answer ({error}); trying again", flush=True)
         with suppress(TimeoutError):

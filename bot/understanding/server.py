@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.platform.settings import ROOT
+from bot.citizens.keyring import keyring_of
+from bot.errors import SettingError
+from bot.platform.settings import ROOT, load
 from bot.understanding.lean_rasa import settle, trust_our_actions, without_tensorflow
 from bot.understanding.train import MODEL, models_folder, quiet
 
 EXIT_BROKEN_MODEL = 3
 EXIT_NO_TOKEN = 2
+EXIT_SETTING = 4
 
 
 def load_agent(model: Path) -> Any:
@@ -79,6 +82,11 @@ def main() -> int:
             "CHENGFATONG_TOKEN must be set: without it anybody on this machine could use the engine.", file=sys.stderr
         )
         return EXIT_NO_TOKEN
+    try:
+        keyring_of(load())
+    except SettingError as error:
+        print(error, file=sys.stderr)
+        return EXIT_SETTING
     model = models_folder() / MODEL
     if not model.exists():
         print(f"No trained model in {model.parent}; run `make run`, which trains one.", file=sys.stderr)

@@ -1,13 +1,13 @@
-"""Conversations in Valkey: each turn appends what is new, and only the last turns are kept.
+"""Conversations in Valkey: each turn appends what is new, and only the last turns are kept. All of it is sealed.
 
-Rasa's own Redis store rewrites the whole history at every message, so a long conversation grows slow. Here
-`{district}:tracker:<sender>` is a list of events as JSON. When it grows past MOST_EVENTS it is cut back to a snapshot
-of the slots and the active form, followed by the last turns.
+Rasa's own Redis store rewrites the whole history at every message, so a long conversation grows slow. Here a conversation
+is a list of sealed blocks of events (`store.py`). When it grows past MOST_EVENTS it is cut back to a snapshot of the
+slots and the active form, followed by the last turns.
 """
 
 from __future__ import annotations
 
-import json
+import logging
 from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
@@ -16,73 +16,84 @@ from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
-from redis.asyncio import Redis
+from redis.asyncio import RedisCluster
 
-from bot.platform.store import TIMEOUT_SECONDS
+from bot.citizens.keyring import Keyring, keyring_of
+from bot.citizens.model import RETENTION
+from bot.errors import CannotOpen
+from bot.platform.settings import load
+from bot.platform.store import connect
+from bot.understanding.store import TrackerLines
 
 # Enough for "the time before last"; the action server gets as many.
 KEPT_EVENTS = 14
 MOST_EVENTS = 40
 # A conversation that nobody came back to for a month is forgotten.
-EXPIRES_SECONDS = 30 * 24 * 3600
+EXPIRES_SECONDS = RETENTION["conversation"].seconds
 # Trackers of people who are chatting right now stay in memory; the list in Valkey is what survives.
 IN_MEMORY = 2000
+log = logging.getLogger("engine")
 
 
 class ValkeyTrackerStore(TrackerStore):
     """Append-only trackers with a bounded history. One engine process serves one district."""
 
     def __init__(
-        self, domain: Domain, host: str = "", event_broker: Any = None, district: str = "440515", **kwargs: Any
+        self,
+        domain: Domain,
+        host: str = "",
+        event_broker: Any = None,
+        district: str = "440515",
+        keyring: Keyring | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(domain, event_broker)
-        self._redis = Redis.from_url(
-            host or kwargs["url"],
-            decode_responses=True,
-            socket_timeout=TIMEOUT_SECONDS,
-            socket_connect_timeout=TIMEOUT_SECONDS,
-        )
-        self._district = district
+        self._redis = connect(host or kwargs["url"])
+        self._lines = TrackerLines(self._redis, district, keyring or keyring_of(load()))
         self._live: OrderedDict[str, tuple[DialogueStateTracker, int]] = OrderedDict()
 
-    def _key(self, sender: str) -> str:
-        return "{" + self._district + "}:tracker:" + sender
-
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        """Return the conversation, or None for a new one."""
+        """Return the conversation, or None for a new one; one that cannot be opened counts as new."""
+        key = self._lines.key(sender_id)
         # Taken out while a turn runs on it: a turn that fails leaves the stored one as it was.
-        live = self._live.pop(sender_id, None)
-        if live:
-            tracker, stored = live
-            if stored == await self._redis.llen(self._key(sender_id)):
-                tracker.stored_events = stored
-                return tracker
-        lines = await self._redis.lrange(self._key(sender_id), 0, -1)
-        if not lines:
+        tracker, blocks = self._live.pop(sender_id, (None, 0))
+        if tracker and blocks == await self._redis.llen(key):
+            return tracker
+        kept = await self._redis.lrange(key, 0, -1)
+        if not kept:
             return None
-        events = [event for line in lines if (event := Event.from_parameters(json.loads(line)))]
+        try:
+            events = [event for said in self._lines.open(key, kept) if (event := Event.from_parameters(said))]
+        except CannotOpen as error:
+            log.error("a conversation cannot be opened and begins anew: %s", error)
+            return None
         tracker = DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
-        tracker.stored_events = len(events)
+        tracker.stored_events, tracker.stored_blocks = len(events), len(kept)
         return tracker
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Append what is new; cut back what is old."""
-        events = list(tracker.events)
-        stored = getattr(tracker, "stored_events", 0)
+        events, key = list(tracker.events), self._lines.key(tracker.sender_id)
+        stored, blocks = getattr(tracker, "stored_events", 0), getattr(tracker, "stored_blocks", 0)
         fresh = events[stored:]
-        key = self._key(tracker.sender_id)
-        async with self._redis.pipeline(transaction=True) as pipe:
-            if len(events) > MOST_EVENTS:
-                tracker = self._cut_back(tracker, events)
-                events = list(tracker.events)
+        # Erased since the turn began: what was before must not come back with the snapshot.
+        whole = len(events) > MOST_EVENTS and blocks == await self._redis.llen(key)
+        if whole:
+            tracker = self._cut_back(tracker, events)
+            fresh = events = list(tracker.events)
+        # The engine's redis client has no transactions in a cluster; there, a crash between the two costs a chat its past.
+        one_step = not isinstance(self._redis, RedisCluster)
+        async with self._redis.pipeline(transaction=one_step) as pipe:
+            if whole or not blocks:
                 pipe.delete(key)
-                fresh = events
+                blocks = 0
             if fresh:
-                pipe.rpush(key, *(json.dumps(e.as_dict(), ensure_ascii=False) for e in fresh))
+                pipe.rpush(key, self._lines.seal(key, [event.as_dict() for event in fresh]))
+                blocks += 1
             pipe.expire(key, EXPIRES_SECONDS)
             await pipe.execute()
-        tracker.stored_events = len(events)
-        self._live[tracker.sender_id] = (tracker, len(events))
+        tracker.stored_events, tracker.stored_blocks = len(events), blocks
+        self._live[tracker.sender_id] = (tracker, blocks)
         if len(self._live) > IN_MEMORY:
             self._live.popitem(last=False)
 
@@ -99,6 +110,6 @@ class ValkeyTrackerStore(TrackerStore):
         return DialogueStateTracker.from_events(tracker.sender_id, [*snapshot, *events[start:]], self.domain.slots)
 
     async def keys(self) -> Iterable[str]:
-        """Return the senders known."""
-        prefix = self._key("")
-        return [name.removeprefix(prefix) async for name in self._redis.scan_iter(match="*:tracker:*")]
+        """Return the pseudonyms of the senders known."""
+        prefix = self._lines.key("").rpartition(":")[0] + ":"
+        return [name.removeprefix(prefix) async for name in self._redis.scan_iter(match=f"{prefix}*")]

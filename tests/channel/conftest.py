@@ -15,6 +15,7 @@ from bot.conversation.engine import Engine, Understood
 from bot.conversation.model import Button, Card, Field, Inbound, Reply
 from bot.errors import EngineUnavailable
 from bot.platform.settings import load
+from tests.keys import ENV
 from tests.store.conftest import redis, server  # noqa: F401 - fixtures
 
 # No danger rule knows these words; the model does.
@@ -59,6 +60,7 @@ async def client(redis: Redis, engine: ScriptedEngine) -> AsyncIterator[TestClie
             "WECHAT_ENCODING_AES_KEY": KEY,
             "WECHAT_MODE": "compatible",
             "CHENGFATONG_REDIS_URL": "redis://127.0.0.1:1",
+            **ENV,
         }
     )
     app = create_app(bootstrap(settings, redis=redis, engine=engine))

@@ -9,9 +9,15 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
+from bot.inbox.store import InboxStore
 from tests.channel.conftest import HINT
+from tests.keys import keyring_with
 
 SENDER = "sender-0001"
+
+
+async def alerts(redis: Any) -> list[dict[str, str]]:
+    return await InboxStore(redis, "440515", keyring_with("k1")).contents("alert")
 
 
 async def chat(client: TestClient, **body: Any) -> tuple[int, dict[str, Any]]:
@@ -93,15 +99,15 @@ async def test_citizen_in_danger_gets_the_number_even_when_the_engine_is_down(
     assert status == 200
     assert answer["messages"][0]["card"]["fields"][0]["href"] == "tel:110"
     assert engine.asked == []
-    assert await redis.xlen("{440515}:alerts") == 1
+    (alert,) = await alerts(redis)
+    assert (alert["user"], alert["text"]) == (f"web:{SENDER}", "救命 他拿刀要杀我")
 
 
 async def test_staff_is_alerted_to_a_danger_that_only_the_model_sees(client: TestClient, redis: Any) -> None:
     await chat(client, text="你好")
-    assert await redis.xlen("{440515}:alerts") == 0
+    assert await alerts(redis) == []
     await chat(client, text=HINT)
-    (_, alert), *others = await redis.xrange("{440515}:alerts")
-    assert not others
+    (alert,) = await alerts(redis)
     assert alert["user"] == f"web:{SENDER}"
 
 

@@ -1,5 +1,5 @@
 """The whole program, started once."""
 
-from tests.live import live
+from tests.live import live, live_var
 
-__all__ = ["live"]
+__all__ = ["live", "live_var"]

@@ -44,8 +44,9 @@ def test_entities_of_unseen_messages_are_read(figures: Row, entity: str, least: 
     assert figures["entity_f1"][entity] >= least
 
 
-def test_danger_in_unseen_messages_is_seen(parse: Callable[..., Row]) -> None:
-    rows = [json.loads(line) for line in (EVALUATION / "danger.jsonl").read_text("utf-8").splitlines()]
+@pytest.mark.parametrize("file", ["danger.jsonl", "danger_blind.jsonl"])
+def test_danger_in_unseen_messages_is_seen(parse: Callable[..., Row], file: str) -> None:
+    rows = [json.loads(line) for line in (EVALUATION / file).read_text("utf-8").splitlines()]
     told = [(row["danger"], parse(row["text"])["intent"]["name"] == "report_danger", row["text"]) for row in rows]
     danger = [found for gold, found, _ in told if gold]
     calm = [text for gold, found, text in told if found and not gold]

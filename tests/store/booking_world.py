@@ -1,24 +1,82 @@
-"""What the appointment book's tests share: a district on three working days, and who asks for what."""
+"""What the appointment book's tests share: a district on working days, who can be booked, and who asks for what."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from redis.asyncio import Redis
 
-from bot.booking.model import HOLD, HOUR, KINDS, MINUTE, Appointment, Choice, Schedule, Slot
-from bot.booking.store import BookingStore
+from bot.areas.importer import read_areas
+from bot.booking.choices import Desk
+from bot.booking.model import HOLD, HOUR, KINDS, MINUTE, Appointment, Ask, Choice, Room, Schedule, Slot, Wish
+from bot.booking.service import Diary
+from bot.booking.store import Act, BookingStore
+from bot.directory.holidays import ChineseCalendar
 from bot.directory.hours import SHANGHAI
+from bot.directory.model import Listing
 from bot.directory.model import Schedule as Opening
+from bot.directory.store import DirectoryStore
 
 DISTRICT = "440515"
+TOWN, OTHER_TOWN = "440515102", "440515103"
 WEEK = "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
 OFFICE = (Opening("08:30", "12:00", WEEK), Opening("14:30", "17:30", WEEK))
+CALENDAR = ChineseCalendar()
+AREAS = read_areas(Path(__file__).resolve().parents[2] / "data" / "directory" / DISTRICT / "areas.csv")
 NOW = int(datetime(2026, 11, 23, 9, tzinfo=SHANGHAI).timestamp())
 START = int(datetime(2026, 11, 26, 9, 45, tzinfo=SHANGHAI).timestamp())
 MEDIATION, CONSULTATION = KINDS["mediation"], KINDS["consultation"]
-CHOICE = Choice((Schedule("p1", OFFICE), Schedule("p2", OFFICE)))
+CHOICES = (Choice(Schedule("p1", OFFICE)), Choice(Schedule("p2", OFFICE)))
 SLOT = Slot(START, START + HOUR, "p1")
+LATER = START + 2 * HOUR
+SOON = NOW + 5 * MINUTE
+OVER = NOW + HOLD
+# A mediation between c1 and a neighbour; the letters are pseudonyms of the two phones.
+WISH = Wish("mediation", area=TOWN, mode="video", citizen="c1", applicant="A", respondent="B")
+
+
+def listing(number: str, provider_type: str, area: str = TOWN, **more: object) -> Listing:
+    return Listing(number, provider_type, number, f"org-{number}", number, (area,), schedules=OFFICE, **more)  # type: ignore[arg-type]
+
+
+LISTINGS = (
+    listing("p1", "mediator", languages=("zh-teochew",)),
+    listing("p2", "mediator"),
+    listing("p3", "mediator", OTHER_TOWN),
+    listing("law", "lawyer", DISTRICT),
+    replace(listing("firm", "law_firm", DISTRICT), organization_id="org-law"),
+    listing("aid", "legal_aid_center", DISTRICT),
+    listing("jo", "justice_office"),
+    listing("jo-far", "justice_office", OTHER_TOWN),
+    listing("center", "service_center", DISTRICT),
+)
+ROOMS = (
+    Room("aid-1", "aid", "window", "一号窗口", DISTRICT),
+    Room("aid-2", "aid", "window", "二号窗口", DISTRICT),
+    Room("center-m", "center", "mediation", "调解室", DISTRICT),
+    Room("jo-m", "jo", "mediation", "调解室", TOWN),
+    Room("jo-v", "jo", "visit", "会见室", TOWN),
+    Room("far-m", "jo-far", "mediation", "调解室", OTHER_TOWN),
+    Room("far-v", "jo-far", "visit", "会见室", OTHER_TOWN),
+)
+
+
+def desk_on(redis: Redis) -> Desk:
+    """Return a desk over whatever directory the store has."""
+    return Desk(BookingStore(redis, DISTRICT), DirectoryStore(redis, DISTRICT), AREAS, CALENDAR, ROOMS)
+
+
+async def open_desk(redis: Redis) -> Desk:
+    """Return a desk over a small directory."""
+    desk = desk_on(redis)
+    await desk.directory.replace(LISTINGS, AREAS, {}, None, "")
+    return desk
+
+
+def diary(book: BookingStore) -> Diary:
+    return Diary(book, CALENDAR, CHOICES)
 
 
 def held(
@@ -41,9 +99,18 @@ def held(
     )
 
 
-async def claim(book: BookingStore, new: Appointment, request: str, now: int = NOW) -> Appointment:
+async def claim(
+    book: BookingStore, new: Appointment, request: str, now: int = NOW, closed: bool = False
+) -> Appointment:
     """Claim as a citizen whose time is within the schedules."""
-    return await book.claim(new, CONSULTATION, False, "citizen", now, request)
+    body = {"new": [new.kind, new.start, new.practitioner, new.room, new.citizen]}
+    return await book.claim(new, Act("claimed", Ask("citizen", new.citizen, now, request), body=body, closed=closed))
+
+
+async def wanted(redis: Redis) -> list[tuple[str, str]]:
+    """Return what people must be told, as (person, what), the oldest first."""
+    told = await redis.xrange(f"{{{DISTRICT}}}:notices")
+    return [(fields["person"], fields["what"]) for _, fields in told]
 
 
 async def everything(redis: Redis) -> dict[str, tuple[object, object]]:
@@ -57,8 +124,3 @@ async def everything(redis: Redis) -> dict[str, tuple[object, object]]:
         return {name.decode(): (await raw.dump(name), await raw.pexpiretime(name)) for name in sorted(await raw.keys())}
     finally:
         await raw.aclose()
-
-
-LATER = START + 2 * HOUR
-SOON = NOW + 5 * MINUTE
-OVER = NOW + HOLD

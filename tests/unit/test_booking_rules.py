@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import get_args
 
@@ -24,14 +25,13 @@ from bot.booking.model import (
     ServiceKind,
     Slot,
     State,
-    free_slots,
+    conflicts,
+    learnt,
     local_day,
-    minus,
     moved,
-    pseudonym,
     sources,
 )
-from bot.booking.openings import day_openings, day_slots
+from bot.booking.openings import day_openings, day_slots, free_slots
 from bot.directory.holidays import ChineseCalendar
 from bot.directory.hours import SHANGHAI
 from bot.directory.model import Schedule as Opening
@@ -96,8 +96,9 @@ def test_table_names_each_change_once_and_leaves_no_state_unreachable() -> None:
     rows = [(t.before, t.after, t.moves) for t in TRANSITIONS]
     assert len(rows) == len(set(rows))
     assert {t.after for t in TRANSITIONS} == set(get_args(State))
-    for final in ("cancelled", "fulfilled", "noshow"):
+    for final in ("cancelled", "fulfilled"):
         assert final not in {t.before for t in TRANSITIONS}
+    assert all(t.by <= {"staff", "practitioner"} for t in TRANSITIONS if t.before == "noshow")
 
 
 def test_citizen_is_offered_slots_with_buffers_between_and_none_in_the_lunch_break() -> None:
@@ -128,20 +129,15 @@ def test_citizen_is_offered_nothing_too_soon_or_too_far() -> None:
     assert starts(CONSULTATION, office, "2026-12-08", "2026-11-23T15:20") == []
 
 
-def test_leave_of_some_hours_cuts_the_day() -> None:
-    away = Schedule("p1", OFFICE, (Interval(at("2026-11-26T08:00"), at("2026-11-26T15:00")),))
-    assert starts(MEDIATION, away, "2026-11-26", "2026-11-23T09:00") == ["15:00", "16:15"]
-
-
 def test_slot_names_the_first_room_that_is_free_or_is_not_offered() -> None:
     day = date(2026, 11, 26)
     taken = [Interval(at("2026-11-26T08:30"), at("2026-11-26T09:45"))]
-    choice = Choice((Schedule("p1", OFFICE),), (Schedule("r1", OFFICE), Schedule("r2", OFFICE)))
+    choices = [Choice(Schedule("p1", OFFICE), (Schedule("r1", OFFICE), Schedule("r2", OFFICE)))]
     now = at("2026-11-23T09:00")
-    rooms = [s.room for s in day_slots(MEDIATION, choice, CALENDAR, day, {("room", "r1"): taken}, now)]
+    rooms = [s.room for s in day_slots(MEDIATION, choices, CALENDAR, day, {("room", "r1"): taken}, now)]
     assert rooms == ["r2", "r1", "r1", "r1", "r1"]
     both = {("room", "r1"): taken, ("room", "r2"): taken}
-    assert len(day_slots(MEDIATION, choice, CALENDAR, day, both, now)) == 4
+    assert len(day_slots(MEDIATION, choices, CALENDAR, day, both, now)) == 4
 
 
 def test_move_asks_the_others_anew_and_prolongs_no_hold() -> None:
@@ -154,12 +150,36 @@ def test_move_asks_the_others_anew_and_prolongs_no_hold() -> None:
 
 def test_kind_longer_than_the_store_looks_back_is_refused() -> None:
     with pytest.raises(ValueError, match="within"):
-        ServiceKind("endless", DAY, 0, 0, DAY, 1)
+        ServiceKind("endless", ("lawyer",), ("phone",), DAY, 0, 0, DAY, 1)
 
 
-def test_pseudonym_differs_by_secret_and_tells_nothing() -> None:
-    assert pseudonym(b"a", "440515199001011234") != pseudonym(b"b", "440515199001011234")
-    assert pseudonym(b"a", "x") == pseudonym(b"a", "x")
+def test_slot_is_not_offered_when_a_room_is_needed_and_there_is_none() -> None:
+    day, now = date(2026, 11, 26), at("2026-11-23T09:00")
+    assert day_slots(MEDIATION, [Choice(Schedule("p1", OFFICE), ())], CALENDAR, day, {}, now) == []
+    assert len(day_slots(MEDIATION, [Choice(Schedule("p1", OFFICE))], CALENDAR, day, {}, now)) == 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "applicant", "respondent", "members"),
+    [
+        ("mediation", "A", "B", {"advised:A", "advised:B"}),
+        ("mediation", "A", "", {"advised:A"}),
+        ("consultation", "A", "B", {"opposed:A", "advised:B"}),
+        ("consultation", "", "", set()),
+        ("notary", "A", "B", set()),
+    ],
+)
+def test_conflict_of_interest_is_with_whom_the_other_side_was_advised(
+    kind: str, applicant: str, respondent: str, members: set[str]
+) -> None:
+    assert set(conflicts(kind, applicant, respondent)) == members
+
+
+def test_practitioner_learns_of_both_sides_when_a_consultation_is_booked_and_not_before() -> None:
+    booked = Appointment("a", "consultation", "booked", "p", "c", 0, 1, 1, applicant="A", respondent="B")
+    assert learnt(booked) == ("advised:A", "opposed:B")
+    assert learnt(replace(booked, respondent="")) == ("advised:A",)
+    assert learnt(replace(booked, state="proposed")) == learnt(replace(booked, kind="mediation")) == ()
 
 
 MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2026, 12, 1)).map(
@@ -174,18 +194,14 @@ INTERVALS = st.builds(
     kind=st.sampled_from(sorted(KINDS)),
     now=MOMENTS,
     ahead=st.integers(0, 31),
-    leave=st.lists(INTERVALS, max_size=3),
     busy=st.lists(INTERVALS, max_size=6),
 )
-def test_free_slot_is_never_shut_taken_past_or_on_leave(
-    kind: str, now: int, ahead: int, leave: list[Interval], busy: list[Interval]
-) -> None:
+def test_free_slot_is_never_shut_taken_or_past(kind: str, now: int, ahead: int, busy: list[Interval]) -> None:
     rule = KINDS[kind]
     day = datetime.fromtimestamp(now, SHANGHAI).date() + timedelta(ahead)
     midnight = at(day.isoformat())
-    away = tuple(Interval(midnight + gone.start, midnight + gone.end) for gone in leave)
     taken = [Interval(midnight + t.start, midnight + t.end) for t in busy]
-    found = free_slots(rule, day_openings(Schedule("p1", OFFICE, away), CALENDAR, day).intervals, taken, now)
+    found = free_slots(rule, day_openings(Schedule("p1", OFFICE), CALENDAR, day).intervals, taken, now)
     if CALENDAR.holiday(day).name or (day.weekday() >= 5 and not CALENDAR.holiday(day).makeup):
         assert found == []
     for slot in found:
@@ -194,20 +210,9 @@ def test_free_slot_is_never_shut_taken_past_or_on_leave(
         assert (clock(slot.start) >= "08:30" and clock(slot.end) <= "12:00") or (
             clock(slot.start) >= "14:30" and clock(slot.end) <= "17:30"
         )
-        assert not any(slot.overlaps(gone) for gone in away)
         assert not any(Interval(slot.start, slot.end + rule.buffer).overlaps(t) for t in taken)
     for slot, following in itertools.pairwise(found):
         assert following.start >= slot.end + rule.buffer
-
-
-@given(st.lists(INTERVALS, max_size=4), st.lists(INTERVALS, max_size=4), st.integers(-2 * DAY, 4 * DAY))
-def test_what_is_left_of_openings_is_what_leave_does_not_cover(
-    openings: list[Interval], gone: list[Interval], moment: int
-) -> None:
-    def inside(intervals: list[Interval]) -> bool:
-        return any(i.start <= moment < i.end for i in intervals)
-
-    assert inside(minus(openings, gone)) == (inside(openings) and not inside(gone))
 
 
 @given(MOMENTS)

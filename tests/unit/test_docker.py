@@ -37,6 +37,13 @@ def test_compose_can_start_each_part_that_the_supervisor_starts() -> None:
     assert all(f'"{word}"' in engine for word in table["engine"][1:])
 
 
+def test_part_that_holds_citizens_data_can_open_it_and_cannot_start_without_the_keys() -> None:
+    for name in ("engine", "actions", "gateway", "worker"):
+        for setting in ("CHENGFATONG_KEYS", "CHENGFATONG_HASH_SECRET"):
+            assert SERVICES[name]["environment"][setting] == f"${{{setting}:?set it}}", name
+    assert not any("KEYS" in setting for setting in SERVICES["store"]["environment"])
+
+
 def test_stranger_cannot_reach_the_inner_parts() -> None:
     for name, service in SERVICES.items():
         assert service["read_only"] is True

@@ -68,9 +68,9 @@ def test_lines_are_no_near_copies_of_each_other() -> None:
     assert near == []
 
 
-@pytest.mark.parametrize("name", ["messages.jsonl", "danger.jsonl"])
-def test_evaluation_files_stay_apart_from_training_lines(name: str) -> None:
+@pytest.mark.parametrize("file", sorted((ROOT / "tests" / "evaluation").glob("*.jsonl")), ids=lambda file: file.stem)
+def test_evaluation_files_stay_apart_from_training_lines(file: Path) -> None:
     known = {_bare(text) for _, _, _, text in LINES if len(_bare(text)) >= SHORTEST}
-    rows = (ROOT / "tests" / "evaluation" / name).read_text("utf-8").splitlines()
+    rows = file.read_text("utf-8").splitlines()
     held = {_bare(json.loads(row)["text"]) for row in rows}
     assert known & held == set()

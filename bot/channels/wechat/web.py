@@ -15,6 +15,7 @@ from bot.channels.wechat import crypto
 from bot.channels.wechat.messages import Push, envelope, parse, passive_text
 from bot.channels.wechat.render import text_of
 from bot.channels.wechat.store import Deliveries
+from bot.citizens.keyring import Keyring
 from bot.conversation.model import Inbound, Kind
 from bot.conversation.service import Conversation
 from bot.directory.hours import SHANGHAI
@@ -33,9 +34,11 @@ SUCCESS = "success"
 log = logging.getLogger("wechat")
 
 
-def routes(conversation: Conversation, redis: Redis, settings: Settings) -> Sequence[web.AbstractRouteDef]:
+def routes(
+    conversation: Conversation, redis: Redis, settings: Settings, keyring: Keyring
+) -> Sequence[web.AbstractRouteDef]:
     """Return the webhook's routes."""
-    webhook = _Webhook(conversation, Deliveries(redis, settings.district), settings)
+    webhook = _Webhook(conversation, Deliveries(redis, settings.district, keyring), settings)
     return [web.get("/wechat", webhook.verify), web.post("/wechat", webhook.receive)]
 
 
