@@ -20,10 +20,13 @@ from typing import Literal
 
 from bot.errors import SettingError
 from bot.knowledge.citation import Citation, article_number
+from bot.knowledge.law_names import REPUBLIC, full_name
 
 Standing = Literal["in_force", "amended", "future", "superseded", "repealed"]
 # A heading of the next part, chapter or section at the end of an article's text.
 _HEADING = re.compile(r"\n第[一二三四五六七八九十百]+(?:编|分编|章|节)[^\n。；]*$")
+# The amended Criminal Law is in force as amended.
+CITABLE: tuple[Standing, ...] = ("in_force", "amended")
 REPEALED, SUPERSEDED, AMENDED = "已废止", "历史版本", "已被修改"
 
 
@@ -67,6 +70,11 @@ class Corpus:
         order: tuple[Standing, ...] = ("in_force", "amended", "repealed", "future", "superseded")
         return min(versions, key=lambda law: order.index(law.standing), default=None)
 
+    def named(self, said: str) -> Law | None:
+        """Return the law that people name so, as it counts today: 劳动合同法, 消法, 中国人民银行法; None when it is unknown."""
+        names = (full_name(said), REPUBLIC + said, said)
+        return next((law for name in names if (law := self.law(name))), None)
+
     def versions(self, name: str) -> tuple[Law, ...]:
         """Return all versions of a law, the newest first."""
         return tuple(self._versions.get(name, ()))
@@ -85,6 +93,16 @@ class Corpus:
             (law.id, article_number(citation.article, citation.suffix)),
         ).fetchone()
         return Article(law, citation.number, clean(found[0]), found[1] or "") if found else None
+
+    def numbered(self, row: int) -> Article | None:
+        """Return the article in a row of the file; None when its law is not in force today."""
+        law_id, name, number, text, chapter = self._db.execute(
+            "SELECT law_id, law_name, article_no, article_text, chapter FROM articles WHERE id = ?", (row,)
+        ).fetchone()
+        law = self.law(name)
+        if law is None or law.id != law_id or law.standing not in CITABLE:
+            return None
+        return Article(law, number or "", clean(text), chapter or "")
 
     def articles(self, law: Law) -> list[Article]:
         """Return a law's articles in their order."""
@@ -127,11 +145,11 @@ def statutes() -> Path:
 
 
 def standing(corpus: Corpus, citation: Citation) -> str:
-    """Return "in_force", or why an article may not be cited today. The amended Criminal Law is in force as amended."""
+    """Return "in_force", or why an article may not be cited today."""
     law = corpus.law(citation.law)
     if law is None:
         return "unknown_law"
-    if law.standing not in ("in_force", "amended"):
+    if law.standing not in CITABLE:
         return law.standing
     article = corpus.article(citation, law)
     if article is None:
