@@ -29,6 +29,7 @@ from bot.errors import SettingError
 from bot.inbox import service as inbox
 from bot.inbox.model import Item
 from bot.inbox.store import InboxStore
+from bot.knowledge.store import KnowledgeStore
 from bot.platform.settings import Settings
 from bot.platform.store import connect
 from bot.understanding.store import TrackerLines
@@ -127,5 +128,6 @@ def personal_data(redis: Redis, district: str, keyring: Keyring) -> dict[str, Pe
         "inbox": InboxStore(redis, district, keyring),
         "conversation": ConversationStore(redis, district, keyring),
         "chat": TrackerLines(redis, district, keyring),
+        "knowledge": KnowledgeStore(redis, district),
         "booking": PersonalBookings(BookingStore(redis, district), time.time),
     }

@@ -21,6 +21,8 @@ from bot.citizens.store import CitizenStore
 from bot.errors import SettingError, StoreUnavailable
 from bot.inbox import service as inbox
 from bot.inbox.store import InboxStore
+from bot.knowledge import service as knowledge
+from bot.knowledge.store import KnowledgeStore
 from bot.platform.settings import Settings
 from bot.platform.store import connect, key, store_errors
 
@@ -37,7 +39,7 @@ Task = Callable[[float], Awaitable[int]]
 def tasks(redis: Redis, district: str, keyring: Keyring) -> tuple[Task, ...]:
     """Return what is done at each beat. Every row of RETENTION that says "worker" is dropped by one of these."""
     trays, people = InboxStore(redis, district, keyring), CitizenStore(redis, district, keyring)
-    book = BookingStore(redis, district)
+    book, answers = BookingStore(redis, district), KnowledgeStore(redis, district)
 
     async def end_of(appointment_id: str) -> int | None:
         appointment = await book.appointment(appointment_id)
@@ -56,6 +58,7 @@ def tasks(redis: Redis, district: str, keyring: Keyring) -> tuple[Task, ...]:
         lambda now: inbox.forget(trays, now),
         lambda now: citizens.forget_cases(people, end_of, now),
         lambda now: clock.sweep(book, int(now)),
+        lambda now: knowledge.forget(answers, now),
     )
 
 
