@@ -13,12 +13,18 @@ from bot.citizens.store import CitizenStore
 from bot.directory.holidays import HolidayCalendar
 from bot.directory.store import DirectoryStore
 from bot.inbox.store import InboxStore
+from bot.knowledge.library import Library
 from bot.knowledge.model import Door
+from bot.knowledge.reading import Reading
+from bot.knowledge.store import KnowledgeStore
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The services' stores and tables. `personal` are the rooms that keep something of a citizen, for copy and erasure."""
+    """The services' stores and tables. `personal` are the rooms that keep something of a citizen, for copy and erasure.
+
+    `reading` is None where nobody needs articles that are near to a question.
+    """
 
     directory: DirectoryStore
     inbox: InboxStore
@@ -29,3 +35,6 @@ class Parts:
     citizens: CitizenStore
     personal: Mapping[str, PersonalData]
     desk: Desk
+    library: Library
+    answers: KnowledgeStore
+    reading: Reading | None

@@ -5,6 +5,7 @@ rasa-sdk's own server has no token check; the executor is the part of it that kn
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
@@ -16,9 +17,11 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
 from actions.ask_hours import ActionAskHours
+from actions.ask_law import ActionAskLaw
 from actions.ask_location import ActionAskLocation
 from actions.fallback import ActionDefaultFallback, ActionFallback
 from actions.find_provider import ActionFindProvider
+from actions.learn_law import ActionLearnLaw
 from actions.parts import Parts
 from actions.people import (
     ActionKeepFeedback,
@@ -37,7 +40,11 @@ from bot.directory.holidays import ChineseCalendar
 from bot.directory.store import DirectoryStore
 from bot.errors import SettingError
 from bot.inbox.store import InboxStore
+from bot.knowledge.corpus import statutes
 from bot.knowledge.importer import read_doors
+from bot.knowledge.library import Library, library
+from bot.knowledge.reading import Reading, index_of
+from bot.knowledge.store import KnowledgeStore
 from bot.platform.settings import ROOT, Settings
 from bot.platform.store import connect
 
@@ -49,6 +56,8 @@ ACTIONS = (
     ActionAskLocation,
     ActionWhereToGo,
     ActionToday,
+    ActionAskLaw,
+    ActionLearnLaw,
     ActionTalkToHuman,
     ValidateLeaveMessageForm,
     ActionKeepMessage,
@@ -104,6 +113,7 @@ async def bootstrap(settings: Settings) -> tuple[Parts, Any]:
     """Open the actions' parts. Return them with the store's client, so that it can be pinged and closed."""
     redis = connect(settings.redis_url or "redis://127.0.0.1:6379")
     keyring = keyring_of(settings)
+    books, reading = await asyncio.to_thread(_open_books, settings)
     parts = Parts(
         directory=DirectoryStore(redis, settings.district),
         inbox=InboxStore(redis, settings.district, keyring),
@@ -114,8 +124,18 @@ async def bootstrap(settings: Settings) -> tuple[Parts, Any]:
         citizens=CitizenStore(redis, settings.district, keyring),
         personal=personal_data(redis, settings.district, keyring),
         desk=desk_of(settings, redis),
+        library=books,
+        answers=KnowledgeStore(redis, settings.district),
+        reading=reading,
     )
     return parts, redis
+
+
+def _open_books(settings: Settings) -> tuple[Library, Reading]:
+    """Read the entries and, at the first start with these statutes, index them: nobody's question waits for it."""
+    books = library()
+    _ = books.entries
+    return books, Reading(index_of(statutes(), settings.var / "cache"))
 
 
 def main(settings: Settings) -> None:
