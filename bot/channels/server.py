@@ -16,6 +16,8 @@ from bot.channels.web import routes as web_routes
 from bot.console import web as console_web
 from bot.directory import web as directory_web
 from bot.errors import ChengfatongError
+from bot.knowledge import web as knowledge_web
+from bot.knowledge.library import library
 from bot.platform.logs import configure
 from bot.platform.settings import Settings
 
@@ -35,6 +37,7 @@ def create_app(parts: Parts) -> web.Application:
     )
     app.add_routes(web_routes.routes(parts.conversation, parts.areas.county.name))
     app.add_routes(directory_web.routes(parts.directory))
+    app.add_routes(knowledge_web.routes(library(), parts.areas.county.name, parts.clock))
     app.add_routes(console_web.routes(parts.console, parts.areas.county.name, _https(parts), parts.clock))
     if parts.settings.wechat:
         app.add_routes(wechat.routes(parts.conversation, parts.redis, parts.settings, parts.keyring))
