@@ -25,6 +25,7 @@ from bot.directory.hours import SHANGHAI
 from bot.inbox import service as inbox
 from bot.inbox.model import TRAYS, Item
 from bot.inbox.store import InboxStore
+from bot.knowledge.store import KnowledgeStore
 from bot.platform.worker import run_once, tasks
 from bot.understanding.store import TrackerLines
 from tests.keys import SECRET, key_of
@@ -79,6 +80,7 @@ async def everything(
     ]
     await redis.rpush(lines.key(user), lines.seal(lines.key(user), turn))
     await booked(BookingStore(redis, DISTRICT), person, reference)
+    await KnowledgeStore(redis, DISTRICT).rely("labour-unpaid-wages", person, 1)
 
 
 async def booked(book: BookingStore, person: str, reference: str) -> None:
