@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.util import find_spec
@@ -94,14 +94,18 @@ class Corpus:
         ).fetchone()
         return Article(law, citation.number, clean(found[0]), found[1] or "") if found else None
 
-    def numbered(self, row: int) -> Article | None:
-        """Return the article in a row of the file; None when its law is not in force today."""
-        law_id, name, number, text, chapter = self._db.execute(
-            "SELECT law_id, law_name, article_no, article_text, chapter FROM articles WHERE id = ?", (row,)
+    def laws_of(self, rows: Sequence[int]) -> dict[int, Law]:
+        """Return row of the file → law, for those of the articles whose law is in force today."""
+        marks = ",".join("?" * len(rows))
+        found = self._db.execute(f"SELECT id, law_id, law_name FROM articles WHERE id IN ({marks})", rows)  # noqa: S608
+        laws = ((row, law_id, self.law(name)) for row, law_id, name in found)
+        return {row: law for row, law_id, law in laws if law and law.id == law_id and law.standing in CITABLE}
+
+    def numbered(self, law: Law, row: int) -> Article:
+        """Return the article in a row of the file."""
+        number, text, chapter = self._db.execute(
+            "SELECT article_no, article_text, chapter FROM articles WHERE id = ?", (row,)
         ).fetchone()
-        law = self.law(name)
-        if law is None or law.id != law_id or law.standing not in CITABLE:
-            return None
         return Article(law, number or "", clean(text), chapter or "")
 
     def articles(self, law: Law) -> list[Article]:

@@ -18,7 +18,7 @@ from bot.knowledge.corpus import REPEALED, Article, Corpus, clean
 
 NEAREST = 3
 # So many of the nearest by words alone are weighed again by their law.
-CANDIDATES = 200
+CANDIDATES = 100
 # A law that no entry cites is rarely what a citizen asks about: seafarers' and judges' laws share words with everything.
 ELSEWHERE = 0.5
 # How much a law that the matter's entries cite is preferred, at most; measured on the entries' own questions.
@@ -84,10 +84,8 @@ class Reading:
         rows = self._db.execute(
             "SELECT rowid, rank FROM articles WHERE articles MATCH ? ORDER BY rank LIMIT ?", (wanted, CANDIDATES)
         ).fetchall()
-        scored = [(rank, found) for number, rank in rows if (found := corpus.numbered(number))]
-        scored.sort(key=lambda pair: pair[0] * weigh(pair[1].law.name))
-        return [
-            (cited, article)
-            for _, article in scored[:NEAREST]
-            if (cited := article_of(article.law.name, article.number))
-        ]
+        laws = corpus.laws_of([number for number, _ in rows])
+        # A rank is below zero, and the lower the nearer.
+        scored = sorted((rank * weigh(laws[number].name), number) for number, rank in rows if number in laws)
+        found = [corpus.numbered(laws[number], number) for _, number in scored[:NEAREST]]
+        return [(cited, article) for article in found if (cited := article_of(article.law.name, article.number))]

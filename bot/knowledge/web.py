@@ -123,7 +123,8 @@ def _told(corpus: Corpus, law: Law) -> dict[str, Any]:
 def _line(article: Article) -> Line:
     cited = article_of(article.law.name, article.number)
     address = f"{short_name(article.law.name)}/{number_in_address(cited)}" if cited else ""
-    return Line(article.number, article.text[:BEGINNING].replace("\n", " "), address, article.chapter)
+    beginning = article.text[:BEGINNING].replace("\n", " ") + ("…" if len(article.text) > BEGINNING else "")
+    return Line(article.number, beginning, address, article.chapter)
 
 
 def _neighbours(articles: Sequence[Article], here: Article) -> list[tuple[str, str]]:
