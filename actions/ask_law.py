@@ -7,9 +7,11 @@ from typing import Any
 
 from rasa_sdk import Action
 
+from actions.booking_talk import Speaker
 from actions.browse import show_course, show_matters
-from actions.bubbles import say
-from actions.no_answer import say_nothing
+from actions.bubbles import plain, say
+from actions.meant import meant_for_booking
+from actions.no_answer import say_nothing, say_unanswered
 from actions.parts import Parts
 from actions.today import ActionToday
 from actions.turn import Turn
@@ -44,6 +46,9 @@ class ActionAskLaw(Action):  # type: ignore[misc]
         turn = Turn(tracker)
         if turn.tapped:
             return await self._tapped(dispatcher, tracker, turn)
+        speak = Speaker(self._parts, turn, dispatcher)
+        if not turn.in_booking and (booking := await meant_for_booking(speak)) is not None:
+            return booking
         rule = refused(turn.text)
         if rule:
             dispatcher.utter_message(response=f"utter_refuse_{rule}")
@@ -83,6 +88,8 @@ class ActionAskLaw(Action):  # type: ignore[misc]
         corpus = self._parts.library.corpus(turn.now.date())
         if decision.answer:
             await self._tell(dispatcher, turn, decision.answer)
+        elif turn.in_booking:  # Its next question follows: a choice or a card of somebody else would only confuse.
+            await say_unanswered(self._parts, turn, dispatcher, turn.text)
         elif cited:
             say(dispatcher, telling_law.article(corpus, cited, self._parts.library.citing(cited)))
         elif decision.choices:
@@ -98,7 +105,8 @@ class ActionAskLaw(Action):  # type: ignore[misc]
         """Say the answer, and remember by pseudonym who was given it; a broken store must not cost the answer."""
         library = self._parts.library
         moved = stale([entry], library.corpus, library.corpus(turn.now.date()))
-        say(dispatcher, telling.answer(entry, bool(moved)))
+        replies = telling.answer(entry, bool(moved))
+        say(dispatcher, plain(replies) if turn.in_booking else replies)
         person = person_of(self._parts.keyring.secret, turn.user)
         try:
             await knowledge.given(self._parts.answers, entry.id, person, turn.now)

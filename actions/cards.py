@@ -13,12 +13,16 @@ from bot.knowledge.model import Door
 MATTERS_SHOWN = 4
 
 
-def listing_card(listing: Listing, hours: str = "", whole: bool = False) -> dict[str, Any]:
-    """Return the card of a listing as a Rasa json_message; `whole` adds what only the details show."""
+def listing_card(listing: Listing, hours: str = "", whole: bool = False, free: str = "") -> dict[str, Any]:
+    """Return the card of a listing as a Rasa json_message.
+
+    `whole` adds what only the details show, `free` when there is time, in the place of phone and hours.
+    """
     matters = [MATTERS[m] for m in listing.matters if m in MATTERS]
     shown = matters if whole else matters[:MATTERS_SHOWN]
     rows = [
-        ("电话", "、".join(p.number for p in listing.phones), _href(listing)),
+        ("有空", free, None),
+        ("电话", "" if free else "、".join(p.number for p in listing.phones), _href(listing)),
         ("地址", listing.address, None),
         ("时间", hours, None),
         ("语言", "、".join(LANGUAGES.get(code, code) for code in listing.languages), None),

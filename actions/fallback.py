@@ -7,6 +7,8 @@ from typing import Any
 
 from rasa_sdk import Action
 
+from actions.booking_talk import Speaker
+from actions.meant import meant_for_booking
 from actions.parts import Parts
 from actions.turn import Turn
 from bot.errors import StoreUnavailable
@@ -56,6 +58,8 @@ class ActionFallback(Action):  # type: ignore[misc]
     async def run(self, dispatcher: Any, tracker: Any, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Offer the nearest meanings; the second time in a row the person comes first."""
         turn = Turn(tracker)
+        if (booking := await meant_for_booking(Speaker(self._parts, turn, dispatcher))) is not None:
+            return booking
         if rule := refused(turn.text):
             dispatcher.utter_message(response=f"utter_refuse_{rule}")
             return []

@@ -8,10 +8,13 @@ from typing import Any
 from rasa_sdk import Action
 from rasa_sdk.events import SlotSet
 
+from actions.booking_talk import Speaker, button
 from actions.cards import listing_card
+from actions.meant import meant_for_booking
 from actions.opening import week_of
 from actions.parts import Parts
 from actions.turn import Turn
+from bot.booking.answers import INTENTS, SERVES
 from bot.directory import service as directory
 from bot.directory.model import Found, Listing, Query
 from bot.directory.words import TYPES, describe, unit, wishes
@@ -19,6 +22,7 @@ from bot.directory.words import TYPES, describe, unit, wishes
 # Three cards fill a phone's screen; the rest is one tap away.
 PAGE = 3
 COUNTYWIDE = "全区"
+Listings = tuple[Listing, ...]
 
 
 class ActionFindProvider(Action):  # type: ignore[misc]
@@ -34,46 +38,56 @@ class ActionFindProvider(Action):  # type: ignore[misc]
     async def run(self, dispatcher: Any, tracker: Any, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Answer with cards, or ask for what is missing."""
         turn = Turn(tracker)
+        speak = Speaker(self._parts, turn, dispatcher)
+        if not turn.in_booking and (booking := await meant_for_booking(speak)) is not None:
+            return booking
         query = turn.query()
+        shown: Listings = ()
         if listing_id := turn.said.get("provider_id"):
-            await self._details(dispatcher, str(listing_id))
+            shown = await self._details(dispatcher, str(listing_id))
         elif turn.candidates:
             ask_which_area(dispatcher, self._parts, turn.candidates, "find_provider")
         elif query.name:
-            await self._by_name(dispatcher, query)
+            shown = await self._by_name(dispatcher, query)
         else:
-            query = await self._by_wish(dispatcher, query, int(turn.said.get("offset") or 0))
-        return [SlotSet("topic", "find_provider"), SlotSet("directory_query", asdict(query))]
+            query, shown = await self._by_wish(dispatcher, query, int(turn.said.get("offset") or 0))
+        on_screen = [[listing.id, listing.name, listing.provider_type] for listing in shown]
+        slots = {"topic": "find_provider", "directory_query": asdict(query), "shown": on_screen}
+        return [SlotSet(name, value) for name, value in slots.items()]
 
-    async def _details(self, dispatcher: Any, listing_id: str) -> None:
+    async def _details(self, dispatcher: Any, listing_id: str) -> Listings:
         listing = await directory.details(self._parts.directory, listing_id)
         if listing is None:
             dispatcher.utter_message(response="utter_listing_gone")
-            return
+            return ()
         card = listing_card(listing, week_of(listing), whole=True)
-        dispatcher.utter_message(response="utter_listing", name=listing.name, json_message=card)
+        kind = SERVES.get(listing.provider_type)
+        book = [button(f"约{listing.name}", "practitioner", listing.id, INTENTS[kind])] if kind else []
+        dispatcher.utter_message(response="utter_listing", name=listing.name, json_message=card, buttons=book)
+        return (listing,)
 
-    async def _by_name(self, dispatcher: Any, query: Query) -> None:
+    async def _by_name(self, dispatcher: Any, query: Query) -> Listings:
         found = await directory.by_name(self._parts.directory, query.name, PAGE, query.provider_type)
         # "杨律师" may be a mediator: who is remembered by name is often given the wrong title.
         found = found or await directory.by_name(self._parts.directory, query.name, PAGE)
         if not found:
             dispatcher.utter_message(response="utter_found_no_name", name=query.name)
-            return
+            return ()
         if len(found) > 1:
             dispatcher.utter_message(response="utter_found_name")
         show(dispatcher, found)
+        return found
 
-    async def _by_wish(self, dispatcher: Any, query: Query, offset: int) -> Query:
+    async def _by_wish(self, dispatcher: Any, query: Query, offset: int) -> tuple[Query, Listings]:
         if not query.provider_type and query.matter:
             # Somebody with a trouble and no idea of whom to ask is best served by somebody who knows the law.
             query = query.refined({"provider_type": "lawyer"})
         if not query.provider_type:
             dispatcher.utter_message(response="utter_ask_provider_type")
-            return query
+            return query, ()
         found = await directory.find(self._parts.directory, self._parts.areas, query, PAGE, offset)
         say_found(dispatcher, self._parts, query, found, offset)
-        return query
+        return query, found.listings
 
 
 def say_found(dispatcher: Any, parts: Parts, query: Query, found: Found, offset: int = 0) -> None:

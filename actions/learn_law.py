@@ -9,8 +9,10 @@ from typing import Any
 from rasa_sdk import Action
 
 from actions.ask_law import ActionAskLaw
+from actions.booking_talk import Speaker
 from actions.browse import show_course, show_matters
 from actions.bubbles import say
+from actions.meant import meant_for_booking
 from actions.parts import Parts
 from actions.turn import Turn
 from bot.knowledge import lessons, telling_law
@@ -36,6 +38,9 @@ class ActionLearnLaw(Action):  # type: ignore[misc]
     async def run(self, dispatcher: Any, tracker: Any, domain: dict[str, Any]) -> Events:
         """Show what is asked for, or what there is."""
         turn = Turn(tracker)
+        speak = Speaker(self._parts, turn, dispatcher)
+        if not (turn.tapped or turn.in_booking) and (booking := await meant_for_booking(speak)) is not None:
+            return booking
         rule = "" if turn.tapped else refused(turn.text)
         if rule and rule != "verdict":
             dispatcher.utter_message(response=f"utter_refuse_{rule}")

@@ -29,8 +29,7 @@ LAWYER = {"title": "约律师", "payload": "/book_consultation"}
 
 async def say_nothing(parts: Parts, turn: Turn, dispatcher: Any, question: str) -> list[dict[str, Any]]:
     """Say that nobody has answered this question yet; return the events."""
-    kept = await _keep(parts, turn, question)
-    dispatcher.utter_message(response="utter_no_answer" if kept else "utter_no_answer_not_kept")
+    await say_unanswered(parts, turn, dispatcher, question)
     if found := _near(parts, turn, question):
         say(dispatcher, [telling_law.nearest(found)])
     listing = await nearest_help(parts, turn, "village_adviser")
@@ -43,6 +42,12 @@ async def say_nothing(parts: Parts, turn: Turn, dispatcher: Any, question: str) 
     # "是隆都的" after this refines who was shown.
     query = Query(provider_type=listing.provider_type, area=turn.query().area)
     return [SlotSet("topic", "find_provider"), SlotSet("directory_query", asdict(query))]
+
+
+async def say_unanswered(parts: Parts, turn: Turn, dispatcher: Any, question: str) -> None:
+    """Say it and no more."""
+    kept = await _keep(parts, turn, question)
+    dispatcher.utter_message(response="utter_no_answer" if kept else "utter_no_answer_not_kept")
 
 
 async def _keep(parts: Parts, turn: Turn, question: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.areas.model import AreaTable
 from bot.booking.choices import Desk
+from bot.booking.links import PageLinks
 from bot.citizens.keyring import Keyring
 from bot.citizens.model import PersonalData
 from bot.citizens.store import CitizenStore
@@ -38,3 +39,4 @@ class Parts:
     library: Library
     answers: KnowledgeStore
     reading: Reading | None
+    links: PageLinks | None = None

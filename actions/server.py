@@ -19,9 +19,12 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundExceptio
 from actions.ask_hours import ActionAskHours
 from actions.ask_law import ActionAskLaw
 from actions.ask_location import ActionAskLocation
+from actions.booking_form import ActionAskBooking, ActionBeginBooking, ValidateBookingForm
 from actions.fallback import ActionDefaultFallback, ActionFallback
 from actions.find_provider import ActionFindProvider
 from actions.learn_law import ActionLearnLaw
+from actions.my_bookings import ActionMyBookings
+from actions.my_data import ActionMyData
 from actions.parts import Parts
 from actions.people import (
     ActionKeepFeedback,
@@ -31,9 +34,10 @@ from actions.people import (
     ValidateLeaveMessageForm,
 )
 from actions.today import ActionToday
+from actions.unasked import ActionAffirm, ActionGreet, ActionInform, ActionOutOfScope, ActionStop
 from actions.where_to_go import ActionWhereToGo
 from bot.areas.importer import read_areas
-from bot.bootstrap import desk_of, personal_data
+from bot.bootstrap import desk_of, page_links, personal_data
 from bot.citizens.keyring import keyring_of
 from bot.citizens.store import CitizenStore
 from bot.directory.holidays import ChineseCalendar
@@ -58,6 +62,16 @@ ACTIONS = (
     ActionToday,
     ActionAskLaw,
     ActionLearnLaw,
+    ActionBeginBooking,
+    ValidateBookingForm,
+    ActionAskBooking,
+    ActionMyBookings,
+    ActionMyData,
+    ActionGreet,
+    ActionAffirm,
+    ActionStop,
+    ActionInform,
+    ActionOutOfScope,
     ActionTalkToHuman,
     ValidateLeaveMessageForm,
     ActionKeepMessage,
@@ -127,6 +141,7 @@ async def bootstrap(settings: Settings) -> tuple[Parts, Any]:
         library=books,
         answers=KnowledgeStore(redis, settings.district),
         reading=reading,
+        links=page_links(settings, keyring),
     )
     return parts, redis
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.booking.draft import Draft
+from bot.booking.said import Entity, Said
 from bot.directory.model import Query
 from bot.directory.words import looked_for, type_of_title
 
@@ -28,6 +30,18 @@ class Turn:
     def text(self) -> str:
         """What was typed; for a tapped button its payload."""
         return str(self._message.get("text") or "")
+
+    @property
+    def id(self) -> str:
+        """Tell this message from every other."""
+        return next(
+            (
+                str(event.get("message_id") or event.get("timestamp"))
+                for event in reversed(self._tracker.events or [])
+                if event.get("event") == "user"
+            ),
+            "",
+        )
 
     @property
     def tapped(self) -> bool:
@@ -76,6 +90,49 @@ class Turn:
     def previous_query(self) -> Query:
         """The last look-up, to be refined."""
         return Query(**(self._tracker.slots.get("directory_query") or {}))
+
+    @property
+    def draft(self) -> Draft | None:
+        """The booking that is being talked about, or was left."""
+        kept = self._tracker.slots.get("draft")
+        return Draft.from_json(kept) if kept else None
+
+    @property
+    def in_booking(self) -> bool:
+        """Whether the booking dialogue waits for an answer."""
+        return bool((self._tracker.active_loop or {}).get("name") == "booking_form")
+
+    @property
+    def shown(self) -> tuple[tuple[str, str, str], ...]:
+        """Those on the screen from the last look-up: (listing id, name, provider type)."""
+        return tuple((number, name, kind) for number, name, kind in self._tracker.slots.get("shown") or ())
+
+    @property
+    def pending(self) -> dict[str, str]:
+        """What a bare yes means outside of any form, when it was asked in the turn before: `{"what": …}`."""
+        kept: dict[str, str] = self._tracker.slots.get("pending") or {}
+        return kept if kept.get("after") == self.id_before() else {}
+
+    @property
+    def booked(self) -> dict[str, str]:
+        """What was booked, moved or cancelled last: `{"draft", "appointment", "purpose", "other_phone"}`."""
+        return dict(self._tracker.slots.get("booked") or {})
+
+    def id_before(self) -> str:
+        """Return the id of the message before this one."""
+        found = [event for event in self._tracker.events or [] if event.get("event") == "user"]
+        return str(found[-2].get("message_id") or found[-2].get("timestamp")) if len(found) > 1 else ""
+
+    def heard(self) -> Said:
+        """Return the message as the booking rules read it."""
+        entities = tuple(
+            Entity(e["entity"], e["value"], e.get("start", -1), e.get("end", -1), tuple(e.get("candidates") or ()))
+            for e in self._message.get("entities") or []
+        )
+        intent = self._message.get("intent") or {}
+        if self.tapped:
+            return Said("", self.intent, 1.0, entities, str(self.said.get("option") or ""), True)
+        return Said(self.text, self.intent, float(intent.get("confidence") or 0), entities)
 
     def query(self) -> Query:
         """Return the look-up that this message asks for, over what was said before."""

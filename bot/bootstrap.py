@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
@@ -12,8 +12,12 @@ from bot.areas.importer import read_areas
 from bot.areas.model import AreaTable
 from bot.booking.choices import Desk
 from bot.booking.importer import read_rooms
+from bot.booking.links import PageLinks
 from bot.booking.personal import PersonalBookings
 from bot.booking.store import BookingStore
+from bot.channels.links import Links
+from bot.channels.sessions import Sessions
+from bot.channels.store import SessionStore
 from bot.citizens.keyring import Keyring, keyring_of
 from bot.citizens.model import PersonalData
 from bot.citizens.store import CitizenStore
@@ -30,6 +34,7 @@ from bot.inbox import service as inbox
 from bot.inbox.model import Item
 from bot.inbox.store import InboxStore
 from bot.knowledge.store import KnowledgeStore
+from bot.notices.store import NoticeStore
 from bot.platform.settings import Settings
 from bot.platform.store import connect
 from bot.understanding.store import TrackerLines
@@ -48,6 +53,10 @@ class Parts:
     keyring: Keyring
     citizens: CitizenStore
     desk: Desk
+    notices: NoticeStore
+    personal: Mapping[str, PersonalData]
+    sessions: Sessions
+    links: PageLinks
     console: Console
     clock: Callable[[], float]
 
@@ -83,10 +92,19 @@ def bootstrap(
         areas=read_areas(settings.data / "areas.csv"),
         keyring=keyring,
         citizens=CitizenStore(redis, settings.district, keyring),
+        notices=NoticeStore(redis, settings.district),
+        personal=personal_data(redis, settings.district, keyring, clock),
+        sessions=Sessions(SessionStore(redis, settings.district, keyring)),
+        links=page_links(settings, keyring),
         desk=desk,
         console=console_of(redis, settings.district, keyring, desk),
         clock=clock,
     )
+
+
+def page_links(settings: Settings, keyring: Keyring) -> PageLinks:
+    """Return what makes the addresses of our pages; the chat's process makes the same as the gateway reads."""
+    return PageLinks(Links(keyring.derive("links")), settings.public_url)
 
 
 def desk_of(settings: Settings, redis: Redis) -> Desk:
@@ -121,7 +139,9 @@ def alert_to(trays: InboxStore) -> Callable[[Inbound], Awaitable[None]]:
     return alert
 
 
-def personal_data(redis: Redis, district: str, keyring: Keyring) -> dict[str, PersonalData]:
+def personal_data(
+    redis: Redis, district: str, keyring: Keyring, clock: Callable[[], float] = time.time
+) -> dict[str, PersonalData]:
     """Return every room that keeps something of a citizen, by name. A room that is not here is not erased."""
     return {
         "citizens": CitizenStore(redis, district, keyring),
@@ -129,5 +149,7 @@ def personal_data(redis: Redis, district: str, keyring: Keyring) -> dict[str, Pe
         "conversation": ConversationStore(redis, district, keyring),
         "chat": TrackerLines(redis, district, keyring),
         "knowledge": KnowledgeStore(redis, district),
-        "booking": PersonalBookings(BookingStore(redis, district), time.time),
+        "notices": NoticeStore(redis, district),
+        "pages": SessionStore(redis, district, keyring),
+        "booking": PersonalBookings(BookingStore(redis, district), clock),
     }

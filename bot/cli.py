@@ -32,6 +32,10 @@ def parser() -> argparse.ArgumentParser:
         who.add_argument("who", metavar="USER|PHONE", help="web:<sender>, wechat:<openid> or a phone number")
     _staff_parser(verbs)
     _knowledge_parser(verbs)
+    verbs.add_parser("backup", help="write the district's data to a file").add_argument("file", type=Path)
+    restored = verbs.add_parser("restore", help="put a backup back, whole or not at all")
+    restored.add_argument("file", type=Path)
+    restored.add_argument("--replace", action="store_true", help="give up the data that the district has now")
     directory = verbs.add_parser("directory", help="the directory of providers").add_subparsers(
         dest="step", required=True
     )
@@ -123,6 +127,8 @@ def _dispatch(given: argparse.Namespace, settings: Settings) -> int:
         return _knowledge(given, settings)
     elif given.verb == "staff":
         return asyncio.run(_staff(given, settings))
+    elif given.verb in ("backup", "restore"):
+        _backup(given, settings)
     else:
         _directory(given, settings)
     return 0
@@ -167,6 +173,15 @@ async def _staff(given: argparse.Namespace, settings: Settings) -> int:
     else:
         await (commands.reset if given.step == "reset" else commands.disable)(settings, given.name)
     return 0
+
+
+def _backup(given: argparse.Namespace, settings: Settings) -> None:
+    from bot.platform import commands
+
+    if given.verb == "backup":
+        asyncio.run(commands.back_up(settings, given.file.absolute()))
+    else:
+        asyncio.run(commands.restore(settings, given.file, given.replace))
 
 
 def _directory(given: argparse.Namespace, settings: Settings) -> None:

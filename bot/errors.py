@@ -6,6 +6,7 @@ ChengfatongError
 │   └── Unconfirmed         a write was sent, and may or may not be kept
 ├── EngineUnavailable       Rasa does not answer
 ├── InvalidImport           a directory file was refused; nothing of it was applied
+├── BackupRefused           a backup was not made or not put back; nothing was changed
 ├── BookingRefused          an appointment was not made or changed; nothing was written
 │   ├── SlotTaken           somebody else has the time; carries others
 │   ├── SlotClosed          nobody can book that time; carries others
@@ -18,6 +19,10 @@ ChengfatongError
 │   ├── ReferenceTaken      another appointment has that reference
 │   ├── LeaveRefused        a leave ends before it begins, or is longer than a year
 │   └── RequestReused       an idempotency key came with another body
+├── LinkRefused             a link of ours was not opened
+│   ├── LinkInvalid         it was edited, or is no link of ours
+│   ├── LinkExpired         its time is over
+│   └── LinkUsed            it was opened in another browser before
 ├── ConsentMissing          personal data came for which the citizen has agreed to no purpose; nothing was kept
 ├── InvalidField            a name, phone or ID number cannot be right; the message is for the citizen
 ├── CannotOpen              sealed data was changed, or belongs elsewhere
@@ -65,6 +70,10 @@ class InvalidImport(ChengfatongError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__(f"{len(problems)} problem(s), nothing was applied")
         self.problems = problems
+
+
+class BackupRefused(ChengfatongError):
+    """A backup was not made, or a backup's file was not put back. Nothing was changed; the message is one line."""
 
 
 class BookingRefused(ChengfatongError):
@@ -117,6 +126,22 @@ class LeaveRefused(BookingRefused):
 
 class RequestReused(BookingRefused):
     """The idempotency key was used before, for another command."""
+
+
+class LinkRefused(ChengfatongError):
+    """A link of ours was not opened; whoever holds it is told how to get a new one, and not which check failed."""
+
+
+class LinkInvalid(LinkRefused):
+    """The link was edited, is for another purpose, or is no link of ours."""
+
+
+class LinkExpired(LinkRefused):
+    """The link was good until a moment that has passed."""
+
+
+class LinkUsed(LinkRefused):
+    """The link was opened before, in another browser."""
 
 
 class ConsentMissing(ChengfatongError):

@@ -49,10 +49,16 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         kind, detail = _KNOWN.get(raised.status, ("request", "这个请求看不懂。"))
         response = problem(raised.status, kind, detail)
     except Exception as error:
-        log.error("request failed", extra={"error": type(error).__name__, "path": request.path})
+        log.error("request failed", extra={"error": type(error).__name__, "path": _asked(request)})
         response = problem(503, "unexpected", "出了点问题，请稍后再试。急的话打12348。")
     if response.status >= 400:
         REFUSED.labels(str(response.status)).inc()
-        log.info("refused", extra={"status": response.status, "path": request.path[:80], "method": request.method[:10]})
+        log.info("refused", extra={"status": response.status, "path": _asked(request), "method": request.method[:10]})
     response.headers.update(SECURITY)
     return response
+
+
+def _asked(request: web.Request) -> str:
+    """Return the route that a request met, never its own path: a link's token or a reference may stand in that."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else ""

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
+from bot.booking import web as booking_web
+from bot.booking.page import Pages, environment
 from bot.bootstrap import Parts, bootstrap
 from bot.channels import wechat
 from bot.channels.problems import problems
+from bot.channels.web import assets
 from bot.channels.web import routes as web_routes
+from bot.citizens.model import person_of
 from bot.console import web as console_web
 from bot.directory import web as directory_web
 from bot.errors import ChengfatongError
 from bot.knowledge import web as knowledge_web
 from bot.knowledge.library import library
+from bot.notices import web as notices_web
 from bot.platform.logs import configure
 from bot.platform.settings import Settings
 
@@ -36,8 +42,11 @@ def create_app(parts: Parts) -> web.Application:
         [web.get("/healthz", _healthz), web.get("/readyz", _Readiness(parts).answer), web.get("/metrics", _metrics)]
     )
     app.add_routes(web_routes.routes(parts.conversation, parts.areas.county.name))
+    app.add_routes(assets.routes())
     app.add_routes(directory_web.routes(parts.directory))
-    app.add_routes(knowledge_web.routes(library(), parts.areas.county.name, parts.clock))
+    app.add_routes(knowledge_web.routes(library(), parts.areas.county.name, assets.version(), parts.clock))
+    app.add_routes(notices_web.routes(parts.notices, partial(person_of, parts.keyring.secret)))
+    app.add_routes(booking_web.routes(_pages(parts)))
     app.add_routes(console_web.routes(parts.console, parts.areas.county.name, _https(parts), parts.clock))
     if parts.settings.wechat:
         app.add_routes(wechat.routes(parts.conversation, parts.redis, parts.settings, parts.keyring))
@@ -47,6 +56,21 @@ def create_app(parts: Parts) -> web.Application:
 
     app.on_cleanup.append(close)
     return app
+
+
+def _pages(parts: Parts) -> Pages:
+    return Pages(
+        desk=parts.desk,
+        citizens=parts.citizens,
+        keyring=parts.keyring,
+        personal=parts.personal,
+        sessions=parts.sessions,
+        links=parts.links,
+        clock=parts.clock,
+        district=parts.areas.county.name,
+        version=assets.version(),
+        templates=environment(),
+    )
 
 
 def _https(parts: Parts) -> bool:

@@ -65,6 +65,8 @@ RETENTION = {
     ),
     "draft": Period("a form left half-way", 7, "to go on with it", "expiry"),
     "conversation": Period("the last turns of a chat, after its last message", 30, "to go on with it", "expiry"),
+    "notice": Period("reminders and other notices", 30, "to be read by who comes back within a month", "expiry"),
+    "session": Period("an open page, with what was typed into its form", 1, "to go on with it", "expiry"),
     "screen": Period("the buttons on a citizen's screen; the last answer, a minute", 1, "to tap them", "expiry"),
 }
 

@@ -80,7 +80,8 @@ class Conversation:
 
     async def _keep(self, inbound: Inbound, understood: Understood) -> list[Reply]:
         replies = list(understood.replies) or SILENT
-        buttons = tuple(button for reply in replies for button in reply.buttons)
+        # "2" picks from the question at the end, not from an answer on the side above it.
+        buttons = tuple(button for reply in reversed(replies) for button in reply.buttons)
         with contextlib.suppress(StoreUnavailable):
             await self._store.offer(inbound, buttons)
             if inbound.message_id:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,8 +24,6 @@ from bot.knowledge.telling import review_note
 HERE = Path(__file__).parent
 # The text of a law changes a few times a decade, its standing at midnight: an hour late is true enough.
 HOUR = {"Cache-Control": "public, max-age=3600"}
-# A browser may keep what carries its content's hash in its address.
-FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 # So much of an article tells whether to open it; the Civil Code's 1,260 articles must stay under 200 KB.
 BEGINNING = 16
 
@@ -41,30 +38,23 @@ class Line:
     chapter: str
 
 
-def routes(library: Library, district: str, clock: Callable[[], float]) -> Sequence[web.AbstractRouteDef]:
-    """Return the routes; `clock` gives seconds since 1970."""
-    pages = _Pages(library, district, clock)
+def routes(library: Library, district: str, version: str, clock: Callable[[], float]) -> Sequence[web.AbstractRouteDef]:
+    """Return the routes; `version` is that of the styles, `clock` gives seconds since 1970."""
+    pages = _Pages(library, district, version, clock)
     return [
-        web.get("/law-style/{version}/law.css", pages.style),
         web.get("/law/{law}", pages.law),
         web.get("/law/{law}/{number}", pages.article),
     ]
 
 
 class _Pages:
-    def __init__(self, library: Library, district: str, clock: Callable[[], float]) -> None:
+    def __init__(self, library: Library, district: str, version: str, clock: Callable[[], float]) -> None:
         self._library = library
         self._clock = clock
-        self._style = (HERE / "static" / "law.css").read_bytes()
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
         )
-        version = hashlib.sha256(self._style).hexdigest()[:12]
         self._templates.globals |= {"district": district, "version": version, "note": review_note}
-
-    async def style(self, _: web.Request) -> web.Response:
-        """Return the stylesheet."""
-        return web.Response(body=self._style, content_type="text/css", charset="utf-8", headers=FOREVER)
 
     async def law(self, request: web.Request) -> web.Response:
         """Return a law's articles by chapter."""

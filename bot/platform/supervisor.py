@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import ChengfatongError
-from bot.platform.processes import Program
+from bot.platform.processes import Heed, Program
 from bot.platform.settings import ROOT
 
 # The engine loads its model in a few seconds; a minute and a half on a slow disk is still a start, not a hang.
@@ -23,6 +23,8 @@ STOP_SECONDS = 4.0
 BACKOFF_FIRST, BACKOFF_LAST, HEALTHY_SECONDS = 0.5, 30.0, 60.0
 # Two files of this size a part: enough for days, never a full disk.
 LOG_BYTES = 5 * 1024**2
+# Of a part that prints without ever ending its line, no more than this is kept in memory.
+LONGEST_LINE = 1024**2
 PR_SET_PDEATHSIG = 1
 
 
@@ -38,10 +40,13 @@ class Child:
         self.program = program
         self.log = logs / f"{program.name}.log"
         self.restarts = 0
+        self.heard: list[str] = []
         self.process: asyncio.subprocess.Process | None = None
         self._started = 0.0
         self._backoff = BACKOFF_FIRST
         self._pump: asyncio.Task[None] | None = None
+        # Until the part is ready its lines wait: a start that fails is told in one line.
+        self._say: Callable[[str], None] = self.heard.append
 
     async def start(self) -> None:
         """Start the process in its own session, tied to this process's life."""
@@ -60,7 +65,7 @@ class Child:
         except OSError as error:
             raise PartFailed(f"{self.program.name} cannot be started ({error}); run `make run` again.") from error
         if self.process.stdout is not None:
-            self._pump = asyncio.create_task(_copy(self.process.stdout, self.log))
+            self._pump = asyncio.create_task(_copy(self.process.stdout, self.log, self._tell(self.program.watch())))
 
     async def until_ready(self) -> None:
         """Wait until the part answers; raise PartFailed when it ends or stays silent."""
@@ -71,6 +76,12 @@ class Child:
             if time.monotonic() > deadline:
                 raise PartFailed(f"{self.program.name} is not ready after {READY_SECONDS:.0f} s; see {self.log}")
             await asyncio.sleep(0.1)
+
+    def speak(self, say: Callable[[str], None]) -> None:
+        """Say what the log told so far, and from now on each line as it comes."""
+        self._say = say
+        for line in self.heard:
+            say(line)
 
     async def keep(self, say: Callable[[str], None]) -> None:
         """Restart the process whenever it ends, with back-off."""
@@ -113,9 +124,18 @@ class Child:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, number)
 
+    def _tell(self, heed: Heed) -> Callable[[str], None]:
+        def tell(line: str) -> None:
+            if text := heed(line):
+                self._say(f"{self.program.name}: {text}")
+
+        return tell
+
     async def _last_words(self) -> str:
         if self._pump is not None:
             await asyncio.wait([self._pump], timeout=1)
+        if self.heard:
+            return self.heard[-1].removeprefix(f"{self.program.name}: ")
         lines = self.log.read_text("utf-8", "replace").splitlines() if self.log.exists() else []
         return lines[-1].strip()[:300] if lines else "it said nothing"
 
@@ -167,6 +187,7 @@ async def _start_all(
         for child in children:
             await child.until_ready()
             say(f"{child.program.name} is ready")
+            child.speak(say)
         if between is not None:
             await between(number)
     for stage_children in started:
@@ -179,11 +200,15 @@ async def _end(tasks: list[asyncio.Task[Any]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _copy(stream: asyncio.StreamReader, path: Path) -> None:
-    """Append what a part prints to its log; begin a new file when it is full."""
+async def _copy(stream: asyncio.StreamReader, path: Path, tell: Callable[[str], None]) -> None:
+    """Append what a part prints to its log, begin a new file when it is full, and show each line to `tell`."""
+    rest = b""
     while chunk := await stream.read(65536):
         with suppress(OSError):  # a full disk costs log lines, never the part
             _append(path, chunk)
+        *lines, rest = (rest + chunk)[-LONGEST_LINE:].split(b"\n")
+        for line in lines:
+            tell(line.decode("utf-8", "replace"))
 
 
 def _append(path: Path, chunk: bytes) -> None:

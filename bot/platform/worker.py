@@ -23,6 +23,8 @@ from bot.inbox import service as inbox
 from bot.inbox.store import InboxStore
 from bot.knowledge import service as knowledge
 from bot.knowledge.store import KnowledgeStore
+from bot.notices import service as notices
+from bot.notices.store import NoticeStore
 from bot.platform.settings import Settings
 from bot.platform.store import connect, key, store_errors
 
@@ -67,6 +69,11 @@ def book_tasks(desk: Desk) -> tuple[Task, ...]:
     return (lambda now: clock.ring_due(desk, int(now)),)
 
 
+def notice_tasks(outbox: NoticeStore, desk: Desk) -> tuple[Task, ...]:
+    """Return what tells people what the others have done to their appointments."""
+    return (lambda now: notices.deliver_once(outbox, desk, now),)
+
+
 async def run_once(redis: Redis, district: str, work: tuple[Task, ...], now: float) -> int:
     """Beat once, do one round of each task, and return how many things they dropped or did."""
     async with store_errors():
@@ -82,7 +89,9 @@ async def _loop(settings: Settings) -> None:
     if not settings.redis_url:
         raise SettingError("CHENGFATONG_REDIS_URL must be set for the worker.")
     redis = connect(settings.redis_url)
-    work = tasks(redis, settings.district, keyring_of(settings)) + book_tasks(desk_of(settings, redis))
+    desk = desk_of(settings, redis)
+    work = tasks(redis, settings.district, keyring_of(settings)) + book_tasks(desk)
+    work += notice_tasks(NoticeStore(redis, settings.district), desk)
     while not stopping.is_set():
         try:
             await run_once(redis, settings.district, work, time.time())

@@ -15,6 +15,7 @@ from bot.conversation.engine import Engine, Understood
 from bot.conversation.model import Button, Card, Field, Inbound, Reply
 from bot.errors import EngineUnavailable
 from bot.platform.settings import load
+from tests.channel.pages_world import world  # noqa: F401 - fixture
 from tests.keys import ENV
 from tests.store.conftest import redis, server  # noqa: F401 - fixtures
 

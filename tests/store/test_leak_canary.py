@@ -14,6 +14,8 @@ from bot.booking.model import Appointment, Ask
 from bot.booking.service import confirm
 from bot.booking.store import Act, BookingStore
 from bot.bootstrap import alert_to, personal_data
+from bot.channels.sessions import Sessions
+from bot.channels.store import SessionStore
 from bot.channels.wechat.store import Deliveries
 from bot.citizens import service
 from bot.citizens.keyring import Keyring
@@ -26,6 +28,7 @@ from bot.inbox import service as inbox
 from bot.inbox.model import TRAYS, Item
 from bot.inbox.store import InboxStore
 from bot.knowledge.store import KnowledgeStore
+from bot.notices.store import NoticeStore
 from bot.platform.worker import run_once, tasks
 from bot.understanding.store import TrackerLines
 from tests.keys import SECRET, key_of
@@ -81,6 +84,18 @@ async def everything(
     await redis.rpush(lines.key(user), lines.seal(lines.key(user), turn))
     await booked(BookingStore(redis, DISTRICT), person, reference)
     await KnowledgeStore(redis, DISTRICT).rely("labour-unpaid-wages", person, 1)
+    await noticed(redis, person, reference)
+    sessions = Sessions(SessionStore(redis, DISTRICT, keyring))
+    await sessions.keep(await sessions.open(f"person {person}", 1), json.dumps({**CASE, "story": story}), 1)
+
+
+async def noticed(redis: Redis, person: str, reference: str) -> None:
+    """Tell a person something about the appointment."""
+    outbox = NoticeStore(redis, DISTRICT)
+    told = {"person": person, "what": "moved", "appointment": reference, "at": 2}
+    await redis.xadd(f"{{{DISTRICT}}}:notices", told)  # type: ignore[arg-type]
+    for notice in await outbox.waiting():
+        await outbox.finish(notice, Reply(f"时间改了。编号 {reference}"), 2)
 
 
 async def booked(book: BookingStore, person: str, reference: str) -> None:

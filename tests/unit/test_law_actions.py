@@ -79,7 +79,13 @@ class World:
         )  # fmt: skip
 
     async def hear(
-        self, action: Any, text: str, entries: dict[str, float] | None = None, before: str = "", **entities: Any
+        self,
+        action: Any,
+        text: str,
+        entries: dict[str, float] | None = None,
+        before: str = "",
+        booking: bool = False,
+        **entities: Any,
     ) -> list[dict[str, Any]]:
         intent, _, said = text.removeprefix("/").partition("{") if text.startswith("/") else ("ask_law", "", "")
         found = {**(json.loads("{" + said) if said else {}), **entities}
@@ -90,8 +96,9 @@ class World:
             "entries": [{"id": name, "probability": p} for name, p in (entries or {}).items()],
             "metadata": {"at": AT},
         }
+        loop = {"name": "booking_form"} if booking else {}
         events = [{"event": "user", "text": before}, {"event": "user", "text": text}]
-        tracker = SimpleNamespace(latest_message=message, sender_id=SENDER, slots={}, events=events)
+        tracker = SimpleNamespace(latest_message=message, sender_id=SENDER, slots={}, events=events, active_loop=loop)
         dispatcher = CollectingDispatcher()
         self.events = await action(self.parts).run(dispatcher, tracker, {})
         self.said = dispatcher.messages
@@ -132,6 +139,17 @@ async def test_citizen_gets_the_answer_when_it_is_sure_and_it_is_remembered_by_p
     assert [name for name, _ in world.kept.relied] == [entry.id]
     assert SENDER not in str(world.kept.relied)
     assert world.kept.items == []
+
+
+async def test_citizen_is_answered_on_the_side_of_a_booking_with_nothing_to_tap(world: World) -> None:
+    await world.hear(ActionAskLaw, "老板三个月没发工资", {"labour-unpaid-wages": 0.8}, booking=True)
+    assert library().entries["labour-unpaid-wages"].conclusion in world.words
+    assert "/law/" in world.words
+    assert world.payloads == {}
+    await world.hear(ActionAskLaw, "宠物托运死了谁赔", {"labour-unpaid-wages": 0.2}, booking=True)
+    assert world.responses == ["utter_no_answer"]
+    assert world.payloads == {}
+    assert len(world.kept.items) == 1
 
 
 async def test_citizen_gets_the_answer_although_the_store_is_down(reading: Reading) -> None:

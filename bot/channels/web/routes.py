@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import re
@@ -16,6 +15,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader
 
 from bot.channels.problems import problem
+from bot.channels.web.assets import version
 from bot.conversation.model import Inbound, reply_to_json
 from bot.conversation.service import Conversation
 from bot.directory.hours import SHANGHAI
@@ -27,9 +27,6 @@ from bot.platform.metrics import SECONDS
 HERE = Path(__file__).parent
 SENDER = re.compile(r"[A-Za-z0-9_-]{8,64}")
 MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-# A browser may keep what carries its content's hash in its address.
-FOREVER = "public, max-age=31536000, immutable"
-TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 LOOPBACK = ("127.0.0.1", "::1")
 log = logging.getLogger("gateway")
 
@@ -37,20 +34,11 @@ log = logging.getLogger("gateway")
 def routes(conversation: Conversation, district_name: str) -> Sequence[web.AbstractRouteDef]:
     """Return the chat's routes."""
     senders, addresses = Limiter(PER_SENDER), Limiter(PER_ADDRESS)
-    assets = {path.name: path.read_bytes() for path in sorted((HERE / "static").iterdir())}
-    version = hashlib.sha256(b"".join(assets.values())).hexdigest()[:12]
     templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True)
-    page = templates.get_template("chat.html").render(district=district_name, version=version)
+    page = templates.get_template("chat.html").render(district=district_name, version=version())
 
     async def chat_page(_: web.Request) -> web.Response:
         return web.Response(text=page, content_type="text/html", headers={"Cache-Control": "no-cache"})
-
-    async def asset(request: web.Request) -> web.Response:
-        name = request.match_info["name"]
-        if name not in assets:
-            raise web.HTTPNotFound
-        kind = TYPES[Path(name).suffix]
-        return web.Response(body=assets[name], content_type=kind, charset="utf-8", headers={"Cache-Control": FOREVER})
 
     async def chat(request: web.Request) -> web.StreamResponse:
         began = time.perf_counter()
@@ -72,11 +60,7 @@ def routes(conversation: Conversation, district_name: str) -> Sequence[web.Abstr
             dumps=lambda data: json.dumps(data, ensure_ascii=False),
         )
 
-    return [
-        web.get("/", chat_page),
-        web.get("/static/{version}/{name}", asset),
-        web.post("/api/chat", chat),
-    ]
+    return [web.get("/", chat_page), web.post("/api/chat", chat)]
 
 
 async def _read(request: web.Request) -> Inbound:

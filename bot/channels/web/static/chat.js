@@ -2,6 +2,8 @@
 const KEPT = 100; // bubbles: a long evening's chat, and little enough for a cheap phone
 const STORE = "chengfatong";
 const WAIT_MS = 15000; // the gateway answers within 5 s; beyond this the network is gone
+const NEWS_MS = 30000; // a reminder is not urgent to the second; a phone's battery matters more
+const NEAR_END = 120; // px: who reads further up is not pulled down by a notice
 
 const log = document.getElementById("log");
 const form = document.getElementById("compose");
@@ -14,9 +16,10 @@ function load() {
     const kept = JSON.parse(localStorage.getItem(STORE));
     if (kept && kept.sender && Array.isArray(kept.bubbles)) return kept;
   } catch { /* a private window or a broken entry: start anew */ }
-  return { sender: randomId(), bubbles: [] };
+  return fresh();
 }
 
+const fresh = () => ({ sender: randomId(), bubbles: [], told: "0" });
 let state = load();
 
 function save() {
@@ -39,7 +42,7 @@ function card(data) {
   const list = element("dl");
   for (const field of data.fields) {
     const value = element("dd");
-    if (field.href && /^(tel:|https:|\/(?!\/))/.test(field.href)) {
+    if (field.href && (/^(tel:|https:|\/(?!\/))/.test(field.href) || field.href.startsWith(location.origin + "/"))) {
       const link = element("a", "", field.value);
       link.href = field.href;
       value.append(link);
@@ -127,6 +130,33 @@ async function deliver(body) {
   toEnd();
 }
 
+// What the citizen is told without having asked. The last number shown is kept with its bubble, so that a reload
+// shows neither twice.
+let asking = false;
+async function news() {
+  if (asking || document.visibilityState !== "visible") return;
+  asking = true;
+  const { sender, told } = state;
+  try {
+    const asked = new URLSearchParams({ sender, after: told || "0" });
+    const response = await fetch("/api/notices?" + asked, { signal: AbortSignal.timeout(WAIT_MS) });
+    const { notices } = response.ok ? await response.json() : { notices: [] };
+    if (sender === state.sender) show(notices);
+  } catch { /* the network is gone: asked again in half a minute */ } finally { asking = false; }
+}
+
+function show(notices) {
+  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END;
+  for (const notice of notices) {
+    state.told = notice.id;
+    add({ text: notice.text, buttons: notice.buttons, card: notice.card });
+  }
+  if (notices.length && atEnd) toEnd();
+}
+
+setInterval(news, NEWS_MS);
+document.addEventListener("visibilitychange", news);
+
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const typed = text.value.trim();
@@ -151,7 +181,7 @@ text.addEventListener("keydown", (event) => {
 
 document.getElementById("human").addEventListener("click", () => send({ payload: "/talk_to_human" }, "转人工"));
 document.getElementById("clear").addEventListener("click", () => {
-  state = { sender: randomId(), bubbles: [] };
+  state = fresh();
   log.replaceChildren();
   save();
   send({ payload: "/greet" });
@@ -162,6 +192,7 @@ if (state.bubbles.length) {
   const rows = log.querySelectorAll(".choices");
   rows.forEach((row, index) => { if (index < rows.length - 1) row.classList.add("old"); });
   toEnd();
+  news();
 } else {
-  send({ payload: "/greet" });
+  send({ payload: "/greet" }).then(news);
 }

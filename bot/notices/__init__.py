@@ -1,0 +1,1 @@
+"""What citizens are told without having asked: reminders, answers, changes."""

@@ -1,0 +1,556 @@
+"""Whole conversations that book, move and cancel: the real gateway, engine, actions and store, today's clock."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.booking import clock
+from bot.booking import desk as book
+from bot.booking.desk import Desk
+from bot.booking.model import DAY
+from bot.bootstrap import desk_of
+from bot.platform.keyfile import with_keys
+from bot.platform.processes import store_url
+from bot.platform.settings import load
+from bot.platform.store import connect
+from tests.conversation.person import Person
+
+PHONE, OTHER_PHONE = "13800138000", "13900139000"
+
+
+@pytest.fixture
+def person(live: str) -> Person:
+    return Person(live)
+
+
+@pytest.fixture
+def other(live: str) -> Person:
+    return Person(live)
+
+
+def to_the_summary(
+    person: Person, opening: str = "想约莲下的调解员视频调解邻居漏水的事", other_phone: str = "不知道"
+) -> str:
+    """Talk up to the summary of a mediation."""
+    person.says(opening)
+    person.taps("选")
+    person.takes_time()
+    person.says("同意", "林秀英", PHONE, "隔壁老陈")
+    return person.says(other_phone)
+
+
+def booked_consultation(person: Person, phone: str = PHONE) -> str:
+    """Book a lawyer by phone and return the reference."""
+    person.says("我想约律师")
+    if "律师，还是" in person.read():
+        person.says("律师")
+    person.says("电话")
+    person.taps("选")
+    person.takes_time()
+    person.says("同意", "陈大文", phone, "不说", "确认")
+    return person.reference()
+
+
+# All at once, by tapping, by typing
+
+
+def test_citizen_who_says_all_at_once_is_asked_only_for_the_rest(person: Person) -> None:
+    person.says("下周三下午想跟邻居视频调解漏水的事，莲下的")
+    assert "想约哪位" in person.read()
+    assert "莲下镇" in person.read()
+    person.taps("选")
+    person.takes_time()
+    assert "同意" in person.titles()
+    card = person.says("同意", "林秀英", PHONE, "隔壁老陈", "不知道")
+    assert person.card()["怎么见"] == "视频"
+    assert person.card()["您的姓名"] == "林秀英"
+    assert person.card()["您的电话"] == PHONE
+    assert person.card()["对方"] == "隔壁老陈"
+    assert "漏水" in card
+    done = person.says("确认")
+    assert "等您" in done
+    assert re.fullmatch(r"YY-\w{4}-\w{4}", person.reference())
+
+
+def test_citizen_books_by_tapping_alone_but_for_names_and_phones(person: Person) -> None:
+    person.sends("/greet")
+    person.taps("约调解", "邻里", "当面", "莲下镇", "谁都行")
+    person.takes_time(1)
+    person.taps("同意")
+    person.says("陈秀英", PHONE)
+    person.taps("不说", "不知道", "确认")
+    assert "等您" in person.read()
+    assert person.card()["带上"] == "身份证"
+    assert "地点" in person.card()
+    person.taps("取消预约", "确认")
+    assert "取消了" in person.read()
+
+
+def test_citizen_books_by_typing_alone(person: Person) -> None:
+    person.says("约调解", "楼上天天吵，谈不拢", "打电话", "莲上的", "第一个", "2", "同意", "我叫王大明")
+    person.says(PHONE, "楼上姓李的", "没有他的电话", "对的，就这样")
+    assert "等您" in person.read()
+
+
+def test_citizen_is_not_asked_what_the_first_message_told(person: Person) -> None:
+    person.says("我叫林秀英，电话13800138000，想约莲下的调解员打电话调解邻居噪音")
+    person.taps("选")
+    person.takes_time()
+    person.says("同意")
+    assert "对方" in person.read()
+
+
+# Whom
+
+
+def test_citizen_books_the_lawyer_on_the_screen_whatever_the_classifier_thinks(person: Person) -> None:
+    person.says("找个会潮汕话的律师")
+    person.taps(next(t for t in person.titles() if t.endswith("详情")))
+    name = person.titles()[-1].removeprefix("约")
+    person.says("想约他下周三下午", "电话")
+    assert f"{name}律师" in person.read()
+    assert all("slot:" in b["payload"] for b in person.times())
+
+
+def test_citizen_books_from_the_card_of_a_mediator_by_one_tap(person: Person) -> None:
+    person.says("莲下镇有会讲潮汕话的调解员吗")
+    person.taps(next(t for t in person.titles() if t.endswith("详情")))
+    name = person.titles()[-1].removeprefix("约")
+    person.taps("约")
+    person.says("邻居噪音", "电话")
+    assert f"{name}调解员" in person.read()
+
+
+def test_citizen_asks_for_a_woman_and_for_others(person: Person) -> None:
+    person.says("想约莲下的调解员视频调解邻居漏水的事")
+    first = set(person.titles())
+    person.says("还有别人吗")
+    assert set(person.titles()) != first
+    person.says("换个女的调解员")
+    assert any(t.startswith("选") for t in person.titles())
+
+
+# Corrections
+
+
+def test_citizen_corrects_the_town_and_the_way_before_and_at_the_summary(person: Person) -> None:
+    person.says("想约莲下的调解员视频调解邻居漏水的事")
+    assert "莲下镇" in person.read()
+    assert "莲上镇" in person.says("不对，是莲上")
+    person.taps("选")
+    person.takes_time()
+    person.says("同意", "林秀英", PHONE, "隔壁老陈", "不知道")
+    assert person.card()["怎么见"] == "视频"
+    person.says("改成电话")
+    if person.card().get("怎么见") != "电话":
+        person.takes_time()
+    assert person.card()["怎么见"] == "电话"
+
+
+def test_citizen_corrects_a_phone_and_a_name_at_the_summary(person: Person) -> None:
+    to_the_summary(person)
+    person.says("电话写错了，是13600136000")
+    assert person.card()["您的电话"] == "13600136000"
+    person.says("名字写错了，是王大明")
+    assert person.card()["您的姓名"] == "王大明"
+    assert person.card()["对方"] == "隔壁老陈"
+
+
+def test_citizen_changes_one_thing_by_tapping_at_the_summary(person: Person) -> None:
+    to_the_summary(person)
+    before = person.card()["时间"]
+    person.taps("改一下", "时间")
+    person.takes_time(1)
+    assert person.card()["时间"] != before
+    assert person.card()["您的姓名"] == "林秀英"
+
+
+# Side questions
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [("公证处几点下班", "公证处"), ("调解要钱吗", "不收钱"), ("你是机器人吗", "机器"), ("谢谢", "不客气")],
+)
+def test_citizen_asks_something_in_the_middle_and_the_dialogue_goes_on(
+    person: Person, question: str, answer: str
+) -> None:
+    before = person.says("约调解")
+    said = person.says(question)
+    assert answer in said
+    assert "邻里" in person.titles(), "the question comes back"
+    assert before.splitlines()[0] not in said, "in other words"
+    assert "视频" in " ".join(person.says("邻居漏水") and person.titles())
+
+
+def test_side_questions_cost_nothing_that_was_said(person: Person) -> None:
+    to_the_summary(person)
+    person.says("司法所在哪里", "你好")
+    assert person.card()["您的姓名"] == "林秀英"
+    assert "等您" in person.says("确认")
+
+
+def test_citizen_is_never_asked_twice_in_the_same_words(person: Person) -> None:
+    person.says("约调解")
+    asked = [person.question()]
+    for text in ("谢谢", "你是机器人吗"):
+        person.says(text)
+        asked.append(person.question())
+    assert len(set(asked)) == 3, asked
+
+
+# Danger, a person, stopping
+
+
+def test_citizen_in_danger_gets_the_number_first_and_no_form(person: Person) -> None:
+    person.says("约调解")
+    said = person.says("他正在打我")
+    assert "110" in said.splitlines()[0]
+    assert "邻里" not in person.titles()
+
+
+def test_danger_that_only_the_model_sees_ends_the_form(person: Person) -> None:
+    person.says("约调解")
+    said = person.says("药瓶就在我手边,孩子以后麻烦你们照看了")
+    assert "110" in said or "120" in said
+    assert "邻里" not in person.titles()
+
+
+def test_citizen_asks_for_a_person_and_can_go_on_afterwards(person: Person) -> None:
+    person.says("约调解", "邻居漏水")
+    assert "12348" in person.says("转人工")
+    assert "LY-" in person.says("我家漏水的事想请人回电话")
+    assert "接着办吗" in person.says("约调解")
+    assert "怎么谈" in person.taps("接着办")
+
+
+def test_citizen_stops_and_comes_back(person: Person) -> None:
+    person.says("想约莲下的调解员视频调解邻居漏水的事")
+    person.taps("选")
+    person.takes_time()
+    person.says("同意", "林秀英")
+    assert "接着办" in person.says("算了不办了")
+    assert "说到一半" in person.says("你好")
+    assert "电话" in person.says("接着办")
+    person.says(PHONE, "隔壁老陈", "不知道")
+    assert person.card()["您的姓名"] == "林秀英"
+
+
+def test_citizen_who_comes_back_may_start_anew(person: Person) -> None:
+    person.says("约调解", "邻居漏水", "算了不办了")
+    person.says("约调解")
+    assert {"接着办", "重新来", "不办了"} <= set(person.titles())
+    assert "什么事" in person.taps("重新来")
+
+
+def test_citizen_who_comes_back_may_drop_it(person: Person) -> None:
+    person.says("约调解", "邻居漏水", "算了不办了", "你好")
+    person.taps("不办了")
+    assert "说到一半" not in person.says("你好")
+
+
+def test_citizen_who_does_not_agree_is_told_what_can_be_done_without(person: Person) -> None:
+    person.says("想约莲下的调解员视频调解邻居漏水的事")
+    person.taps("选")
+    person.takes_time()
+    said = person.says("不同意")
+    assert "12348" in said
+    assert "叫什么名字" not in said
+    assert "说到一半" not in person.says("你好")
+
+
+# Bad input
+
+
+@pytest.mark.parametrize("name", ["哈" * 200, "😀😀", "儿子", "???"])
+def test_odd_name_gets_a_sentence_and_is_asked_again(person: Person, name: str) -> None:
+    person.says("约公证", "遗嘱")
+    person.takes_time()
+    person.says("同意")
+    said = person.says(name)
+    assert "姓名" in said
+    assert "电话是多少" not in said
+    assert "电话" in person.says("林秀英")
+
+
+@pytest.mark.parametrize("phone", ["+852 9123 4567", "12345", "138001380001", "没有电话"])
+def test_odd_phone_gets_a_sentence_and_is_asked_again(person: Person, phone: str) -> None:
+    person.says("约公证", "遗嘱")
+    person.takes_time()
+    person.says("同意", "林秀英")
+    person.says(phone)
+    assert "您看一眼" not in person.read()
+    assert "您看一眼" in person.says(PHONE)
+
+
+@pytest.mark.parametrize(("when", "why"), [("25点", "没有这个时间"), ("昨天下午", "已经过了"), ("后年国庆", "太远")])
+def test_odd_time_is_told_and_times_are_offered(person: Person, when: str, why: str) -> None:
+    person.says("约公证", "遗嘱")
+    person.times()
+    assert why in person.says(when)
+    assert person.times()
+
+
+def test_citizen_who_wants_the_lunch_hour_is_told_that_nobody_works(person: Person) -> None:
+    person.says("约公证", "遗嘱")
+    person.times()
+    said = person.says("中午十二点半")
+    assert any(words in said for words in ("不在", "不上班", "没有空", "最早能约")), said
+    assert person.times()
+
+
+def test_citizen_who_is_not_understood_gets_an_example_then_a_person_then_peace(person: Person) -> None:
+    person.says("约公证", "遗嘱")
+    person.takes_time()
+    person.says("同意", "😀")
+    assert "比如" in person.says("？？？")
+    person.says("……")
+    assert "转人工" in person.titles()
+    assert "先停在这里" in person.says("!!!")
+    assert "说到一半" in person.says("你好")
+
+
+# The end
+
+
+def test_five_taps_are_one_booking_and_the_same_answer(person: Person) -> None:
+    to_the_summary(person)
+    confirm = person.button("确认")["payload"]
+    answers = [person.sends(confirm) for _ in range(5)]
+    references = {re.search(r"YY-\w{4}-\w{4}", answer)[0] for answer in answers}  # type: ignore[index]
+    assert len(references) == 1
+    assert answers[0].splitlines()[0] == answers[4].splitlines()[0]
+    assert "编号" in person.says("我的预约")
+    assert "个预约" not in person.read(), "there is exactly one"
+
+
+def test_citizen_whose_time_is_taken_in_between_is_offered_others_and_loses_nothing(
+    person: Person, other: Person
+) -> None:
+    to_the_summary(person)
+    name = person.card()["找谁"].removesuffix("调解员")
+    slot = _chosen_time(person)
+    other.says("想约莲下的调解员视频调解邻居漏水的事")
+    other.taps(f"选{name}")
+    other.sends(slot)
+    other.says("同意", "陈大文", "13700137000", "老李", "不知道", "确认")
+    assert "等您" in other.read()
+    said = person.taps("确认")
+    assert "约走了" in said
+    person.takes_time()
+    assert person.card()["您的姓名"] == "林秀英"
+    assert "等您" in person.taps("确认")
+
+
+def _chosen_time(person: Person) -> str:
+    """Choose a time anew at the summary and return its button's payload."""
+    person.taps("改一下", "时间")
+    chosen = person.times()[0]["payload"]
+    person.sends(chosen)
+    return chosen
+
+
+def test_citizen_who_has_the_other_sides_phone_gets_a_link_to_forward(person: Person) -> None:
+    to_the_summary(person, other_phone=OTHER_PHONE)
+    said = person.says("确认")
+    assert re.search(r"https?://\S+/invite/", said)
+
+
+def test_citizen_without_the_other_sides_phone_hears_that_staff_will_ask(person: Person) -> None:
+    to_the_summary(person)
+    assert "工作人员" in person.says("确认")
+
+
+@asynccontextmanager
+async def open_desk(var: Path) -> AsyncIterator[Desk]:
+    """Open the running program's desk from outside, as its worker and the other side's page do."""
+    settings = with_keys(load({"CHENGFATONG_VAR": str(var)}))
+    redis = connect(store_url(settings))
+    try:
+        yield desk_of(settings, redis)
+    finally:
+        await redis.aclose()
+
+
+async def test_mediation_ends_when_the_other_side_stays_silent(person: Person, live_var: Path) -> None:
+    to_the_summary(person, other_phone="13500135000")
+    person.says("确认")
+    reference = person.reference()
+    async with open_desk(live_var) as desk:
+        await clock.ring_due(desk, int(time.time()) + 4 * DAY)
+    assert "取消了" in person.says(reference)
+
+
+@pytest.mark.parametrize("takes", [True, False])
+async def test_citizen_answers_the_times_that_the_other_side_proposed(
+    person: Person, live_var: Path, takes: bool
+) -> None:
+    to_the_summary(person, other_phone="13500135001")
+    person.says("确认")
+    before, now = person.card()["时间"], int(time.time())
+    async with open_desk(live_var) as desk:
+        booked = await desk.book.appointment(person.reference())
+        assert booked is not None
+        others = (await book.move_times(desk, booked, now)).slots
+        await book.propose(desk, booked.id, booked.respondent, others[:2], now, f"their answer on {booked.id}")
+    assert "对方来不了" in person.says("我的预约")
+    if takes:
+        person.sends(person.screen[-1]["buttons"][0]["payload"])
+        assert "改好了" in person.read()
+        assert person.card()["时间"] != before
+    else:
+        assert "原来的时间" in person.taps("都不方便")
+
+
+def test_consultation_with_a_lawyer_who_advised_the_other_side_is_refused(person: Person, other: Person) -> None:
+    person.says("我想约律师")
+    person.says("律师")
+    person.says("电话")
+    lawyer = person.titles()[0]
+    person.taps(lawyer)
+    person.takes_time()
+    person.says("同意", "陈大文", "13711112222", "不说", "确认")
+    assert "等您" in person.read()
+    other.says("我想约律师", "律师", "电话")
+    other.taps(lawyer)
+    other.takes_time(1)
+    said = other.says("同意", "林秀英", "13733334444", "陈大文，电话13711112222")
+    if "不方便接" not in said:
+        said = other.says("确认")
+    assert "不方便接" in said
+    assert lawyer not in other.titles()
+
+
+def test_remembered_name_and_phone_are_offered_the_next_time(person: Person) -> None:
+    booked_consultation(person)
+    person.says("约公证", "遗嘱")
+    person.takes_time()
+    assert "陈**" in person.read() or "陈*" in person.read()
+    person.taps("就用这个")
+    assert person.card()["您的姓名"] == "陈大文"
+
+
+def test_citizen_books_the_legal_aid_centre_and_hears_that_it_is_checked_there(person: Person) -> None:
+    said = person.says("我要申请法律援助")
+    assert "当面" in said
+    person.says("厂里欠我三个月工资")
+    person.takes_time()
+    person.says("同意", "陈大文", PHONE, "确认")
+    assert "法律援助中心" in person.read()
+
+
+def test_citizen_books_a_visit_which_staff_must_approve(person: Person) -> None:
+    said = person.says("申请远程会见我儿子")
+    assert "同意了才算" in said
+    person.says("同意", "林小明", "汕头市看守所", "莲下")
+    person.takes_time()
+    person.says("林大山", PHONE)
+    assert "对不上" in person.says("440515199001011234")
+    person.says("11010519491231002X")
+    assert person.card()["身份证"].endswith("002X")
+    assert "1949" not in person.read()
+    assert "核对" in person.says("确认")
+
+
+# Later
+
+
+def test_citizen_looks_up_a_booking_by_its_reference_typed_any_way(person: Person, other: Person) -> None:
+    reference = booked_consultation(person, "13612340001")
+    for typed in (reference, reference.lower(), reference.replace("-", "")):
+        assert reference in person.says(f"{typed}怎么样了"), typed
+    assert "没找到" in other.says(f"查一下{reference}"), "another's looks like none"
+
+
+def test_citizen_moves_a_booking(person: Person) -> None:
+    booked_consultation(person, "13612340002")
+    before = person.card()["时间"]
+    person.says("改一下时间")
+    person.takes_time(1)
+    assert "对吗" in person.read()
+    person.taps("确认")
+    assert "改好了" in person.read()
+    assert person.card()["时间"] != before
+
+
+def test_citizen_cancels_after_one_question_and_may_keep_it(person: Person) -> None:
+    booked_consultation(person, "13612340003")
+    assert "真的取消" in person.says("取消预约")
+    assert "还在" in person.taps("不取消")
+    person.says("取消预约")
+    assert "取消了" in person.says("对")
+    assert "没有约着" in person.says("我的预约")
+
+
+def test_citizen_with_two_bookings_is_asked_which_or_names_it(person: Person) -> None:
+    booked_consultation(person, "13612340004")
+    person.says("约公证", "遗嘱")
+    person.takes_time(2)
+    person.says("对", "确认")
+    assert "2个预约" in person.says("我的预约")
+    assert "哪一个" in person.says("取消预约")
+    person.says("不取消了")
+    said = person.says("取消公证的预约")
+    assert "真的取消" in said
+    assert "公证" in said
+
+
+@pytest.mark.parametrize("text", ["取消预约", "改一下我的预约时间", "我的预约怎么样了"])
+def test_citizen_without_bookings_hears_so_and_how_to_book(person: Person, text: str) -> None:
+    person.says(text)
+    assert "没有约着" in person.read()
+    assert "约调解" in person.titles()
+
+
+def test_button_of_a_dialogue_that_is_over_does_nothing(person: Person) -> None:
+    to_the_summary(person)
+    old = person.button("改一下")["payload"]
+    person.says("确认")
+    assert "过了" in person.sends(old)
+
+
+def test_citizen_reads_and_erases_what_is_kept(person: Person) -> None:
+    booked_consultation(person, "13612340005")
+    assert {"看我的数据", "删掉", "撤回同意"} <= set(person.titles() if person.sends("/manage_my_data") else [])
+    said = person.taps("看我的数据")
+    assert "陈**" in said or "陈*" in said
+    assert "13612340005" not in said
+    assert "1个预约" in person.taps("删掉")
+    assert "删掉了" in person.taps("确认删掉")
+    assert "没有约着" in person.says("我的预约")
+    assert "没有记" in person.says("你们存了我哪些信息") or "没有记" in person.sends(
+        '/manage_my_data{"option": "data:show"}'
+    )
+
+
+def test_another_persons_dialogue_is_not_touched(person: Person, other: Person) -> None:
+    person.says("约调解")
+    assert "什么事" not in other.says("你好").splitlines()[-1]
+
+
+def test_confirmation_says_what_to_bring_and_when_reminders_come(person: Person) -> None:
+    person.says("约公证", "遗嘱")
+    person.takes_time()
+    person.says("同意", "陈大文", PHONE, "确认")
+    assert person.card()["带上"] == "身份证"
+    assert "提醒" in person.read()
+    link = [row for m in person.screen for row in (m.get("card") or {"fields": []})["fields"] if row.get("href")]
+    assert link
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with browser.open(link[-1]["href"], timeout=10) as page:
+        assert page.status == 200
+
+
+def test_answers_never_leak_a_phone_into_a_button(person: Person) -> None:
+    to_the_summary(person, other_phone=OTHER_PHONE)
+    payloads = json.dumps([b for m in person.screen for b in m["buttons"]])
+    assert PHONE not in payloads
+    assert OTHER_PHONE not in payloads
