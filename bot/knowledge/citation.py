@@ -66,3 +66,16 @@ def read_citation(text: str) -> Citation | None:
         read(found["paragraph"] or "") or 0,
         read(found["item"] or "") or 0,
     )
+
+
+def named_law(text: str) -> str:
+    """Return the full name of the law that a text names, "" when it names none that has a short name here."""
+    found = _LAW.search(text)
+    return full_name(found["book"] or found["name"]) if found else ""
+
+
+def article_of(law: str, number: str) -> Citation | None:
+    """Return an article by its law's full name and its number as the statute writes it; None for what is no article."""
+    found = _ARTICLE.fullmatch(number)
+    article = read(found["article"]) if found else None
+    return Citation(law, article, read(found["suffix"] or "") or 0) if found and article else None

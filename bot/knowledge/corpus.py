@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.util import find_spec
@@ -20,10 +20,13 @@ from typing import Literal
 
 from bot.errors import SettingError
 from bot.knowledge.citation import Citation, article_number
+from bot.knowledge.law_names import REPUBLIC, full_name
 
 Standing = Literal["in_force", "amended", "future", "superseded", "repealed"]
 # A heading of the next part, chapter or section at the end of an article's text.
 _HEADING = re.compile(r"\n第[一二三四五六七八九十百]+(?:编|分编|章|节)[^\n。；]*$")
+# The amended Criminal Law is in force as amended.
+CITABLE: tuple[Standing, ...] = ("in_force", "amended")
 REPEALED, SUPERSEDED, AMENDED = "已废止", "历史版本", "已被修改"
 
 
@@ -67,6 +70,11 @@ class Corpus:
         order: tuple[Standing, ...] = ("in_force", "amended", "repealed", "future", "superseded")
         return min(versions, key=lambda law: order.index(law.standing), default=None)
 
+    def named(self, said: str) -> Law | None:
+        """Return the law that people name so, as it counts today: 劳动合同法, 消法, 中国人民银行法; None when it is unknown."""
+        names = (full_name(said), REPUBLIC + said, said)
+        return next((law for name in names if (law := self.law(name))), None)
+
     def versions(self, name: str) -> tuple[Law, ...]:
         """Return all versions of a law, the newest first."""
         return tuple(self._versions.get(name, ()))
@@ -85,6 +93,20 @@ class Corpus:
             (law.id, article_number(citation.article, citation.suffix)),
         ).fetchone()
         return Article(law, citation.number, clean(found[0]), found[1] or "") if found else None
+
+    def laws_of(self, rows: Sequence[int]) -> dict[int, Law]:
+        """Return row of the file → law, for those of the articles whose law is in force today."""
+        marks = ",".join("?" * len(rows))
+        found = self._db.execute(f"SELECT id, law_id, law_name FROM articles WHERE id IN ({marks})", rows)  # noqa: S608
+        laws = ((row, law_id, self.law(name)) for row, law_id, name in found)
+        return {row: law for row, law_id, law in laws if law and law.id == law_id and law.standing in CITABLE}
+
+    def numbered(self, law: Law, row: int) -> Article:
+        """Return the article in a row of the file."""
+        number, text, chapter = self._db.execute(
+            "SELECT article_no, article_text, chapter FROM articles WHERE id = ?", (row,)
+        ).fetchone()
+        return Article(law, number or "", clean(text), chapter or "")
 
     def articles(self, law: Law) -> list[Article]:
         """Return a law's articles in their order."""
@@ -127,11 +149,11 @@ def statutes() -> Path:
 
 
 def standing(corpus: Corpus, citation: Citation) -> str:
-    """Return "in_force", or why an article may not be cited today. The amended Criminal Law is in force as amended."""
+    """Return "in_force", or why an article may not be cited today."""
     law = corpus.law(citation.law)
     if law is None:
         return "unknown_law"
-    if law.standing not in ("in_force", "amended"):
+    if law.standing not in CITABLE:
         return law.standing
     article = corpus.article(citation, law)
     if article is None:

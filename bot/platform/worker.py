@@ -21,6 +21,8 @@ from bot.citizens.store import CitizenStore
 from bot.errors import SettingError, StoreUnavailable
 from bot.inbox import service as inbox
 from bot.inbox.store import InboxStore
+from bot.knowledge import service as knowledge
+from bot.knowledge.store import KnowledgeStore
 from bot.legal_aid import service as legal_aid
 from bot.legal_aid.store import ApplicationStore
 from bot.notices import service as notices
@@ -42,6 +44,7 @@ def tasks(redis: Redis, district: str, keyring: Keyring) -> tuple[Task, ...]:
     """Return what is done at each beat. Every row of RETENTION that says "worker" is dropped by one of these."""
     trays, people = InboxStore(redis, district, keyring), CitizenStore(redis, district, keyring)
     book, applications = BookingStore(redis, district), ApplicationStore(redis, district)
+    answers = KnowledgeStore(redis, district)
 
     async def forget_cases(now: float) -> int:
         async def end_of(number: str) -> int | None:
@@ -64,6 +67,7 @@ def tasks(redis: Redis, district: str, keyring: Keyring) -> tuple[Task, ...]:
         forget_cases,
         lambda now: clock.sweep(book, int(now)),
         lambda now: legal_aid.forget(applications, now),
+        lambda now: knowledge.forget(answers, now),
     )
 
 

@@ -1,13 +1,13 @@
-"""Which of the editors' entries answers a question: words (BM25) and meaning (the encoder) together. No Rasa, no input or output.
+"""Which of the editors' entries answers a question: meaning (the encoder) and words (BM25) together. No Rasa, no files.
 
-Each entry is as near as its nearest question variant. How near is near enough is learnt: each variant is asked against the
-index without itself (its entry should win) and without its whole entry (nobody should), so that the probability of an
-answer is honest about questions that nobody has written an entry for.
+An entry is known by its question variants and by what it answers: a question is near to both. How the signals weigh
+against each other is learnt from the variants, each asked as if it had never been written; and each is asked once more
+with its whole entry gone, so that the probability of an answer is honest about questions that nobody has answered yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import jieba
@@ -22,23 +22,43 @@ from bot.understanding.encoder import Vector
 Floats = NDArray[np.float64]
 # BM25's two constants, as its authors recommend them (Robertson and Zaragoza, 2009).
 K1, B = 1.2, 0.75
-# So many of the nearest entries are weighed against each other.
+# So many of the nearest entries are told.
 NEAREST = 8
-SIGNALS = 3
+# What the matter classifier reaches on voices that it was not shown; the variants are asked with as many wrong guesses.
+MATTER_RIGHT = 0.87
+MATTER_SHARE = 0.8
+NEGATIVES = 40
+SEED = 0
+
+
+@dataclass(frozen=True)
+class Written:
+    """What the index reads of an entry."""
+
+    id: str
+    matter: str
+    questions: tuple[str, ...]
+    conclusion: str
+    steps: tuple[str, ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text whose vector is needed."""
+        return (*self.questions, self.conclusion, *self.steps)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """An entry's id, and how probable it is that it answers the question."""
+
+    id: str
+    probability: float
 
 
 def words(text: str) -> list[str]:
     """Return jieba's words and the pairs of characters: pairs still meet where jieba cut two writings differently."""
     plain = [word for word in jieba.cut_for_search(text) if word.strip()]
     return plain + [text[i : i + 2] for i in range(len(text) - 1) if text[i : i + 2].isalnum()]
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """An entry's place: the number of the entry, and how probable it is that it answers the question."""
-
-    entry: int
-    probability: float
 
 
 class Bm25:
@@ -48,96 +68,108 @@ class Bm25:
         self._counter = CountVectorizer(tokenizer=words, token_pattern=None, lowercase=False, dtype=np.float64)
         counts: csr_matrix = self._counter.fit_transform(documents)
         seen = np.asarray((counts > 0).sum(0)).ravel()
-        self.idf = np.log1p((counts.shape[0] - seen + 0.5) / (seen + 0.5))
+        self._idf = np.log1p((counts.shape[0] - seen + 0.5) / (seen + 0.5))
         lengths = np.asarray(counts.sum(1)).ravel()
         rows = counts.tocoo()
         bound = K1 * (1 - B + B * lengths / max(lengths.mean(), 1e-9))[rows.row]
-        weights = rows.data * (K1 + 1) / (rows.data + bound) * self.idf[rows.col]
+        weights = rows.data * (K1 + 1) / (rows.data + bound) * self._idf[rows.col]
         self._weights = csr_matrix((weights, (rows.row, rows.col)), shape=counts.shape)
 
     def scores(self, question: str) -> Floats:
-        """Return each document's score, as a part of what a document of the very same words could reach."""
+        """Return each document's score as a part of what one that holds all the words could reach."""
         asked = self._counter.transform([question])
         asked.data[:] = 1
-        known = float(self.idf[asked.indices].sum()) * (K1 + 1)
+        known = float(self._idf[asked.indices].sum()) * (K1 + 1)
         # Words that no document has count too: a question full of them is about something else.
-        strange = sum(1 for word in set(words(question)) if word not in self._counter.vocabulary_)
-        most = known + strange * float(self.idf.max(initial=1.0))
+        strange = len(set(words(question)) - self._counter.vocabulary_.keys())
+        most = known + strange * float(self._idf.max(initial=1.0))
         return np.asarray((self._weights @ asked.T).todense()).ravel() / max(most, 1e-9)
 
 
 class Index:
-    """Entries by their question variants. `owners[i]` is the number of the entry that variant i belongs to."""
+    """Entries, ready to be asked. `vectors` has the encoder's vector of every text of every entry."""
 
-    def __init__(self, variants: Sequence[str], owners: Sequence[int], matters: Sequence[str], vectors: Vector) -> None:
-        self.owners = np.asarray(owners)
-        self.matters = list(matters)
-        self._bm25 = Bm25(variants)
-        self._vectors = np.asarray(vectors, np.float32)
-        self._entries = int(self.owners.max()) + 1
-        self._weigher, self._judge = self._learn(variants)
+    def __init__(self, entries: Sequence[Written], vectors: Mapping[str, Vector]) -> None:
+        self.ids = [entry.id for entry in entries]
+        self._matters = np.array([entry.matter for entry in entries])
+        self._bm25 = Bm25([" ".join((entry.conclusion, *entry.steps)) for entry in entries])
+        variants = [(number, text) for number, entry in enumerate(entries) for text in entry.questions]
+        self._owners = np.array([number for number, _ in variants])
+        raw = np.stack([vectors[text] for _, text in variants]).astype(np.float32)
+        self._mean = raw.mean(0)
+        self._variants = self._centred(raw)
+        self._sums = np.zeros((len(entries), raw.shape[1]), np.float32)
+        np.add.at(self._sums, self._owners, self._variants)
+        self._conclusions = self._centred(np.stack([vectors[entry.conclusion] for entry in entries]))
+        steps = [(number, text) for number, entry in enumerate(entries) for text in entry.steps]
+        self._step_owners = np.array([number for number, _ in steps])
+        self._steps = self._centred(np.stack([vectors[text] for _, text in steps]))
+        self._learn([text for _, text in variants])
 
-    def rank(self, question: str, vector: Vector, matters: dict[str, float]) -> list[Ranked]:
+    def rank(self, question: str, vector: Vector, matters: Mapping[str, float]) -> list[Ranked]:
         """Return the nearest entries, the likeliest first. `matters` are the probabilities of what the trouble is about."""
-        signals = self._signals(question, vector, matters, None, None)
-        return self._ranked(signals)
-
-    def _ranked(self, signals: Floats) -> list[Ranked]:
+        signals = self._signals(question, self._centred(vector[None, :])[0], self._prior(matters))
         weighed = self._weigher.decision_function(signals)
         order = np.argsort(-weighed)[:NEAREST]
-        sure = self._judge.predict_proba([judged(signals, weighed, order)])[0, 1]
+        sure = self._judge.predict_proba([_judged(signals, weighed, order)])[0, 1]
         share = np.exp(weighed[order] - weighed[order[0]])
-        return [Ranked(int(entry), float(sure * part)) for entry, part in zip(order, share, strict=True)]
+        return [Ranked(self.ids[entry], float(sure * part)) for entry, part in zip(order, share, strict=True)]
 
-    def _signals(
-        self,
-        question: str,
-        vector: Vector,
-        matters: dict[str, float],
-        without_variant: int | None,
-        without_entry: int | None,
-    ) -> Floats:
-        """Return one row an entry: nearest words, nearest meaning, the matter's probability."""
-        said, meant = self._bm25.scores(question), (self._vectors @ vector).astype(np.float64)
-        if without_variant is not None:
-            said[without_variant] = meant[without_variant] = 0
-        best = np.zeros((self._entries, SIGNALS))
-        np.maximum.at(best[:, 0], self.owners, said)
-        np.maximum.at(best[:, 1], self.owners, meant)
-        best[:, 2] = [matters.get(matter, 0.0) for matter in self.matters]
-        if without_entry is not None:
-            best[without_entry] = 0
-        return best
+    def _centred(self, vectors: Vector) -> Vector:
+        away = vectors - self._mean
+        return np.asarray(away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-9), np.float32)
 
-    def _learn(self, variants: Sequence[str]) -> tuple[LogisticRegression, LogisticRegression]:
-        """Fit what weighs the signals against each other, and what judges if the winner is an answer at all."""
-        asked = [self._signals(text, self._vectors[i], self._own_matter(i), i, None) for i, text in enumerate(variants)]
+    def _prior(self, matters: Mapping[str, float]) -> Floats:
+        return np.array([matters.get(str(matter), 0.0) for matter in self._matters])
+
+    def _signals(self, question: str, meant: Vector, prior: Floats, own: int | None = None) -> Floats:
+        """Return one row an entry; `own` is the variant that is asked, taken out of what it is compared with."""
+        sums, near = self._sums, self._variants @ meant
+        if own is not None:
+            sums, near = sums.copy(), near.copy()
+            sums[self._owners[own]] -= self._variants[own]
+            near[own] = -1
+        centre = (sums @ meant) / np.maximum(np.linalg.norm(sums, axis=1), 1e-9)
+        nearest, step = np.full(len(sums), -1.0), np.full(len(sums), -1.0)
+        np.maximum.at(nearest, self._owners, near)
+        np.maximum.at(step, self._step_owners, self._steps @ meant)
+        return np.stack(
+            [centre, nearest, self._conclusions @ meant, step, self._bm25.scores(question), prior], axis=1
+        ).astype(np.float64)
+
+    def _learn(self, variants: Sequence[str]) -> None:
+        """Fit what weighs the signals, and what judges whether the winner is an answer at all."""
+        chance = np.random.default_rng(SEED)
+        asked = [
+            self._signals(text, self._variants[i], self._guessed(i, chance), own=i) for i, text in enumerate(variants)
+        ]
         rows, right = [], []
         for i, signals in enumerate(asked):
-            near = set(np.argsort(-signals[:, :2].sum(1))[:NEAREST].tolist()) | {int(self.owners[i])}
+            hard = np.argsort(-signals[:, :5].sum(1))[:NEGATIVES].tolist()
+            near = {*hard, int(self._owners[i])}
             rows += [signals[entry] for entry in near]
-            right += [entry == self.owners[i] for entry in near]
-        weigher = LogisticRegression(C=10.0, max_iter=1000).fit(rows, right)
+            right += [entry == self._owners[i] for entry in near]
+        self._weigher = LogisticRegression(C=100.0, max_iter=2000).fit(rows, right)
         seen, good = [], []
         for i, signals in enumerate(asked):
-            for absent in (False, True):
-                shown = signals.copy()
-                if absent:
-                    shown[self.owners[i]] = 0
-                weighed = weigher.decision_function(shown)
-                order = np.argsort(-weighed)[:NEAREST]
-                seen.append(judged(shown, weighed, order))
-                good.append(not absent and order[0] == self.owners[i])
-        return weigher, LogisticRegression(C=10.0, max_iter=1000).fit(seen, good)
+            weighed = self._weigher.decision_function(signals)
+            order = np.argsort(-weighed)[:NEAREST]
+            seen.append(_judged(signals, weighed, order))
+            good.append(order[0] == self._owners[i])
+            gone = order[order != self._owners[i]]
+            seen.append(_judged(signals, weighed, gone))
+            good.append(False)
+        self._judge = LogisticRegression(C=10.0, max_iter=2000).fit(seen, good)
 
-    def _own_matter(self, variant: int) -> dict[str, float]:
-        return {self.matters[self.owners[variant]]: 1.0}
+    def _guessed(self, variant: int, chance: np.random.Generator) -> Floats:
+        """Return the matters as the classifier would guess them for a variant: mostly right."""
+        own = self._matters[self._owners[variant]]
+        if chance.random() > MATTER_RIGHT:
+            own = chance.choice(self._matters)
+        return np.where(self._matters == own, MATTER_SHARE, 0.0)
 
 
-def judged(signals: Floats, weighed: Floats, order: NDArray[np.int64]) -> Floats:
+def _judged(signals: Floats, weighed: Floats, order: NDArray[np.int64]) -> Floats:
     """Return what tells an answer from the nearest of wrong ones: the winner's signals and its lead."""
     first, second = order[0], order[min(1, len(order) - 1)]
     return np.concatenate([signals[first], [weighed[first], weighed[first] - weighed[second]]])
-
-
-Encode = Callable[[Sequence[str]], Vector]

@@ -27,6 +27,7 @@ from bot.directory.hours import SHANGHAI
 from bot.inbox import service as inbox
 from bot.inbox.model import TRAYS, Item
 from bot.inbox.store import InboxStore
+from bot.knowledge.store import KnowledgeStore
 from bot.legal_aid import service as legal_aid
 from bot.legal_aid.application import Ask as ApplicationAsk
 from bot.legal_aid.store import ApplicationStore
@@ -88,6 +89,7 @@ async def everything(
     ]
     await redis.rpush(lines.key(user), lines.seal(lines.key(user), turn))
     await booked(BookingStore(redis, DISTRICT), person, reference)
+    await KnowledgeStore(redis, DISTRICT).rely("labour-unpaid-wages", person, 1)
     await noticed(redis, person, reference)
     sessions = Sessions(SessionStore(redis, DISTRICT, keyring))
     await sessions.keep(await sessions.open(f"person {person}", 1), json.dumps({**CASE, "story": story}), 1)
