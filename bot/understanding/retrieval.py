@@ -28,6 +28,8 @@ NEAREST = 8
 MATTER_RIGHT = 0.87
 MATTER_SHARE = 0.8
 NEGATIVES = 40
+# A question that shares this much of its pairs of characters with a variant is that variant, a particle apart.
+SAME_WORDING, SAME_PROBABILITY = 0.8, 0.97
 SEED = 0
 
 
@@ -104,6 +106,7 @@ class Index:
         steps = [(number, text) for number, entry in enumerate(entries) for text in entry.steps]
         self._step_owners = np.array([number for number, _ in steps])
         self._steps = self._centred(np.stack([vectors[text] for _, text in steps]))
+        self._wordings = [_pairs(text) for _, text in variants]
         self._learn([text for _, text in variants])
 
     def rank(self, question: str, vector: Vector, matters: Mapping[str, float]) -> list[Ranked]:
@@ -113,7 +116,18 @@ class Index:
         order = np.argsort(-weighed)[:NEAREST]
         sure = self._judge.predict_proba([_judged(signals, weighed, order)])[0, 1]
         share = np.exp(weighed[order] - weighed[order[0]])
-        return [Ranked(self.ids[entry], float(sure * part)) for entry, part in zip(order, share, strict=True)]
+        ranked = [Ranked(self.ids[entry], float(sure * part)) for entry, part in zip(order, share, strict=True)]
+        worded = self._worded(question)
+        return [worded, *(r for r in ranked if r.id != worded.id)] if worded else ranked
+
+    def _worded(self, question: str) -> Ranked | None:
+        """Return the entry that has this very question. What was learnt cannot tell: it asked no variant against itself."""
+        asked = _pairs(question)
+        likeness = [2 * len(asked & known) / (len(asked) + len(known)) for known in self._wordings]
+        best = int(np.argmax(likeness))
+        if likeness[best] < SAME_WORDING:
+            return None
+        return Ranked(self.ids[self._owners[best]], SAME_PROBABILITY)
 
     def _centred(self, vectors: Vector) -> Vector:
         away = vectors - self._mean
@@ -167,6 +181,11 @@ class Index:
         if chance.random() > MATTER_RIGHT:
             own = chance.choice(self._matters)
         return np.where(self._matters == own, MATTER_SHARE, 0.0)
+
+
+def _pairs(text: str) -> frozenset[str]:
+    plain = "".join(char for char in text if char.isalnum())
+    return frozenset(plain[i : i + 2] for i in range(max(1, len(plain) - 1)))
 
 
 def _judged(signals: Floats, weighed: Floats, order: NDArray[np.int64]) -> Floats:
