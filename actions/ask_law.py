@@ -88,6 +88,8 @@ class ActionAskLaw(Action):  # type: ignore[misc]
         corpus = self._parts.library.corpus(turn.now.date())
         if decision.answer:
             await self._tell(dispatcher, turn, decision.answer)
+        elif turn.in_booking and turn.intent != "ask_law":
+            return await self._today(dispatcher, tracker)
         elif turn.in_booking:  # Its next question follows: a choice or a card of somebody else would only confuse.
             await say_unanswered(self._parts, turn, dispatcher, turn.text)
         elif cited:
