@@ -27,11 +27,6 @@ PHONE, OTHER_PHONE = "13800138000", "13900139000"
 
 
 @pytest.fixture
-def person(live: str) -> Person:
-    return Person(live)
-
-
-@pytest.fixture
 def other(live: str) -> Person:
     return Person(live)
 
