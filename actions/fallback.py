@@ -14,6 +14,7 @@ from actions.turn import Turn
 from bot.errors import StoreUnavailable
 from bot.inbox import service as inbox
 from bot.inbox.model import Item
+from bot.knowledge.refusals import refused
 
 log = logging.getLogger("actions")
 # Two guesses can be read at a glance; a third is a menu.
@@ -59,6 +60,9 @@ class ActionFallback(Action):  # type: ignore[misc]
         turn = Turn(tracker)
         if (booking := await meant_for_booking(Speaker(self._parts, turn, dispatcher))) is not None:
             return booking
+        if rule := refused(turn.text):
+            dispatcher.utter_message(response=f"utter_refuse_{rule}")
+            return []
         guesses = [entry["name"] for entry in turn.ranking if entry["name"] in MEANINGS][:GUESSES]
         await self._keep(turn, guesses)
         buttons = [{"title": MEANINGS[name], "payload": f"/{name}"} for name in guesses]

@@ -9,6 +9,7 @@ from rasa_sdk import Action
 from actions.booking_asks import slot_value, title_of
 from actions.booking_summary import show
 from actions.booking_talk import NOUNS, Speaker, button
+from actions.my_applications import quoted, show_applications
 from actions.parts import Parts
 from actions.turn import Turn
 from bot.booking import desk, dialogue
@@ -46,13 +47,18 @@ async def show_bookings(speak: Speaker) -> Events:
     name, _, value = said.option.partition(":")
     if name == "proposal":
         return await take_proposal(speak, value)
+    if quoted(said.text):
+        await show_applications(speak)
+        return []
     facts = begun(said, Draft("", "cancel"), "", (), "", speak.talk.now)
+    applied = not facts.get("appointment") and not reference_in(said.text) and await show_applications(speak)
     reference = str(facts.get("appointment") or reference_in(said.text))
     found = [await _one(speak, reference)] if reference else list(await dialogue.meant(speak.talk, facts))
     if reference and not found[0]:
         speak.say("utter_no_such_booking", reference=reference)
     elif not found:
-        await _none(speak)
+        if not applied:
+            await _none(speak)
     elif len(found) == 1 and found[0]:
         await _details(speak, found[0])
     else:

@@ -14,12 +14,21 @@ from bot.citizens.store import CitizenStore
 from bot.directory.holidays import HolidayCalendar
 from bot.directory.store import DirectoryStore
 from bot.inbox.store import InboxStore
+from bot.knowledge.library import Library
 from bot.knowledge.model import Door
+from bot.knowledge.reading import Reading
+from bot.knowledge.store import KnowledgeStore
+from bot.legal_aid.model import Standard
+from bot.legal_aid.store import ApplicationStore
+from bot.notary.model import Matter
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The services' stores and tables. `personal` are the rooms that keep something of a citizen, for copy and erasure."""
+    """The services' stores and tables. `personal` are the rooms that keep something of a citizen, for copy and erasure.
+
+    `reading` is None where nobody needs articles that are near to a question.
+    """
 
     directory: DirectoryStore
     inbox: InboxStore
@@ -29,5 +38,11 @@ class Parts:
     keyring: Keyring
     citizens: CitizenStore
     personal: Mapping[str, PersonalData]
+    applications: ApplicationStore
+    standard: Standard
+    notary: tuple[Matter, ...]
     desk: Desk
+    library: Library
+    answers: KnowledgeStore
+    reading: Reading | None
     links: PageLinks | None = None

@@ -8,6 +8,7 @@ from typing import Any
 from rasa_sdk import Action, FormValidationAction
 from rasa_sdk.events import SlotSet
 
+from actions.judged import keep_judgement
 from actions.opening import staff_hours
 from actions.parts import Parts
 from actions.turn import Turn
@@ -93,6 +94,9 @@ class ActionKeepFeedback(_PeopleAction):
     async def run(self, dispatcher: Any, tracker: Any, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Keep it and say so, or say that it could not be kept."""
         turn = Turn(tracker)
+        if turn.tapped and "entry" in turn.said:
+            await keep_judgement(self._parts, turn, dispatcher)
+            return []
         if turn.tapped:  # A tapped 提意见 says nothing yet: the message form asks for it.
             dispatcher.utter_message(response="utter_ask_feedback")
             return []

@@ -5,6 +5,7 @@ rasa-sdk's own server has no token check; the executor is the part of it that kn
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
@@ -16,12 +17,17 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
 from actions.ask_hours import ActionAskHours
+from actions.ask_law import ActionAskLaw
 from actions.ask_location import ActionAskLocation
 from actions.booking_form import ActionAskBooking, ActionBeginBooking, ValidateBookingForm
+from actions.calculate import ActionAskCalculated, ActionCalculate, ValidateCalculateForm
 from actions.fallback import ActionDefaultFallback, ActionFallback
 from actions.find_provider import ActionFindProvider
+from actions.learn_law import ActionLearnLaw
+from actions.legal_aid import ActionAskAid, ActionAskLegalAid, ActionBeginLegalAid, ValidateLegalAidForm
 from actions.my_bookings import ActionMyBookings
 from actions.my_data import ActionMyData
+from actions.notary import ActionAskNotary
 from actions.parts import Parts
 from actions.people import (
     ActionKeepFeedback,
@@ -41,7 +47,14 @@ from bot.directory.holidays import ChineseCalendar
 from bot.directory.store import DirectoryStore
 from bot.errors import SettingError
 from bot.inbox.store import InboxStore
+from bot.knowledge.corpus import statutes
 from bot.knowledge.importer import read_doors
+from bot.knowledge.library import Library, library
+from bot.knowledge.reading import Reading, index_of
+from bot.knowledge.store import KnowledgeStore
+from bot.legal_aid.importer import read_standard
+from bot.legal_aid.store import ApplicationStore
+from bot.notary.importer import read_matters
 from bot.platform.settings import ROOT, Settings
 from bot.platform.store import connect
 
@@ -53,6 +66,11 @@ ACTIONS = (
     ActionAskLocation,
     ActionWhereToGo,
     ActionToday,
+    ActionCalculate,
+    ValidateCalculateForm,
+    ActionAskCalculated,
+    ActionAskLaw,
+    ActionLearnLaw,
     ActionBeginBooking,
     ValidateBookingForm,
     ActionAskBooking,
@@ -63,6 +81,11 @@ ACTIONS = (
     ActionStop,
     ActionInform,
     ActionOutOfScope,
+    ActionAskLegalAid,
+    ActionBeginLegalAid,
+    ValidateLegalAidForm,
+    ActionAskAid,
+    ActionAskNotary,
     ActionTalkToHuman,
     ValidateLeaveMessageForm,
     ActionKeepMessage,
@@ -118,6 +141,7 @@ async def bootstrap(settings: Settings) -> tuple[Parts, Any]:
     """Open the actions' parts. Return them with the store's client, so that it can be pinged and closed."""
     redis = connect(settings.redis_url or "redis://127.0.0.1:6379")
     keyring = keyring_of(settings)
+    books, reading = await asyncio.to_thread(_open_books, settings)
     parts = Parts(
         directory=DirectoryStore(redis, settings.district),
         inbox=InboxStore(redis, settings.district, keyring),
@@ -127,10 +151,23 @@ async def bootstrap(settings: Settings) -> tuple[Parts, Any]:
         keyring=keyring,
         citizens=CitizenStore(redis, settings.district, keyring),
         personal=personal_data(redis, settings.district, keyring),
+        applications=ApplicationStore(redis, settings.district),
+        standard=read_standard(ROOT / "data" / "legal_aid" / f"{settings.district}.csv"),
+        notary=read_matters(ROOT / "data" / "notary" / "matters.yml"),
         desk=desk_of(settings, redis),
+        library=books,
+        answers=KnowledgeStore(redis, settings.district),
+        reading=reading,
         links=page_links(settings, keyring),
     )
     return parts, redis
+
+
+def _open_books(settings: Settings) -> tuple[Library, Reading]:
+    """Read the entries and, at the first start with these statutes, index them: nobody's question waits for it."""
+    books = library()
+    _ = books.entries
+    return books, Reading(index_of(statutes(), settings.var / "cache"))
 
 
 def main(settings: Settings) -> None:

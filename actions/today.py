@@ -11,31 +11,20 @@ from rasa_sdk.events import SlotSet
 from actions.booking_talk import Speaker
 from actions.cards import listing_card
 from actions.meant import meant_for_booking
+from actions.nearest_help import nearest_help
 from actions.opening import now_line
 from actions.parts import Parts
 from actions.turn import Turn
-from bot.directory import service as directory
 from bot.directory.model import Listing, Query
 
 # Which kind of provider can do today by phone or at the counter what the chat cannot do yet.
-# None: nobody in the directory, the response itself says where.
 PROVIDER_FOR = {
-    "ask_law": "village_adviser",
-    "ask_legal_aid": "legal_aid_center",
-    "ask_notary": "notary_office",
     "ask_mediation": "mediation_committee",
-    "calculate": "village_adviser",
-    "learn_law": None,
 }
 # What can be booked instead of waiting for a flow that is not built.
 BOOK = {
-    "ask_law": ("约律师", "/book_consultation"),
-    "calculate": ("约律师", "/book_consultation"),
-    "ask_legal_aid": ("约法律援助", "/apply_legal_aid"),
-    "ask_notary": ("约公证", "/book_notary"),
     "ask_mediation": ("约调解", "/book_mediation"),
 }
-VILLAGE = 12  # digits of a village's code
 HUMAN = {"title": "转人工", "payload": "/talk_to_human"}
 DOORS = {"title": "该找哪个部门", "payload": "/where_to_go"}
 
@@ -56,8 +45,7 @@ class ActionToday(Action):  # type: ignore[misc]
         speak = Speaker(self._parts, turn, dispatcher)
         if not turn.in_booking and (booking := await meant_for_booking(speak)) is not None:
             return booking
-        blank = turn.intent == "ask_law" and turn.tapped
-        dispatcher.utter_message(response=f"utter_today_{turn.intent}{'_blank' if blank else ''}")
+        dispatcher.utter_message(response=f"utter_today_{turn.intent}")
         listing = None if turn.in_booking else await self._who(turn)
         if listing is None:  # In the middle of a booking the answer is enough: its next question follows.
             return []
@@ -69,15 +57,6 @@ class ActionToday(Action):  # type: ignore[misc]
         return [SlotSet("topic", "find_provider"), SlotSet("directory_query", asdict(query))]
 
     async def _who(self, turn: Turn) -> Listing | None:
-        """Return the nearest one of the kind; a village's adviser or committee only when the village is known."""
+        """Return the nearest one of the kind."""
         kind = PROVIDER_FOR.get(turn.intent)
-        if kind is None:
-            return None
-        asked = turn.query().area
-        query = Query(provider_type=kind, area=asked, matter=str(turn.said.get("matter") or ""))
-        if kind in ("village_adviser", "mediation_committee") and len(asked) < VILLAGE:
-            # A town has many of them: its justice office knows which; without a town, the county's counter.
-            kind = "justice_office" if asked and asked != self._parts.areas.county.code else "service_center"
-            return await directory.nearest(self._parts.directory, self._parts.areas, kind, asked)
-        found = await directory.find(self._parts.directory, self._parts.areas, query, 1)
-        return found.listings[0] if found.listings else None
+        return await nearest_help(self._parts, turn, kind) if kind else None

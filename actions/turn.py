@@ -155,3 +155,13 @@ class Turn:
             if user_turns > 1:
                 break
         return ""
+
+    @property
+    def entries(self) -> list[dict[str, Any]]:
+        """The editors' entries that may answer this message, the likeliest first: `[{"id", "probability"}]`."""
+        return list(self._message.get("entries") or [])
+
+    def typed_before(self) -> str:
+        """Return what was typed last before this message, "" when nothing was."""
+        texts = (str(e.get("text") or "") for e in reversed(self._tracker.events or []) if e.get("event") == "user")
+        return next((text for text in texts if text and not text.startswith("/")), "")

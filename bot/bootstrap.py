@@ -33,6 +33,9 @@ from bot.errors import SettingError
 from bot.inbox import service as inbox
 from bot.inbox.model import Item
 from bot.inbox.store import InboxStore
+from bot.knowledge.store import KnowledgeStore
+from bot.legal_aid.personal import PersonalApplications
+from bot.legal_aid.store import ApplicationStore
 from bot.notices.store import NoticeStore
 from bot.platform.settings import Settings
 from bot.platform.store import connect
@@ -147,6 +150,8 @@ def personal_data(
         "inbox": InboxStore(redis, district, keyring),
         "conversation": ConversationStore(redis, district, keyring),
         "chat": TrackerLines(redis, district, keyring),
+        "legal_aid": PersonalApplications(ApplicationStore(redis, district), clock),
+        "knowledge": KnowledgeStore(redis, district),
         "notices": NoticeStore(redis, district),
         "pages": SessionStore(redis, district, keyring),
         "booking": PersonalBookings(BookingStore(redis, district), clock),

@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
         who = citizens.add_parser(step, help=help_text)
         who.add_argument("who", metavar="USER|PHONE", help="web:<sender>, wechat:<openid> or a phone number")
     _staff_parser(verbs)
+    _knowledge_parser(verbs)
     verbs.add_parser("backup", help="write the district's data to a file").add_argument("file", type=Path)
     restored = verbs.add_parser("restore", help="put a backup back, whole or not at all")
     restored.add_argument("file", type=Path)
@@ -68,6 +69,17 @@ def _staff_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     audit = staff.add_parser("audit", help="who did what")
     audit.add_argument("--check", action="store_true", help="look for changed, missing and moved entries")
     audit.add_argument("--known", default="", metavar="HASH", help="with --check: a hash that an earlier check printed")
+
+
+def _knowledge_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    knowledge = verbs.add_parser("knowledge", help="the answers and the law they rest on").add_subparsers(
+        dest="step", required=True
+    )
+    knowledge.add_parser("check", help="hold every entry and citation against the rules and the statutes")
+    stale = knowledge.add_parser("stale", help="entries whose law changed since they were reviewed")
+    stale.add_argument("--db", type=Path, metavar="FILE", help="a newer laws.db, before it is installed")
+    stale.add_argument("--day", type=date.fromisoformat, help="another day than today, to look ahead")
+    stale.add_argument("--who", action="store_true", help="also the pseudonyms of those who relied on them")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -111,6 +123,8 @@ def _dispatch(given: argparse.Namespace, settings: Settings) -> int:
         _evaluate(given)
     elif given.verb == "citizens":
         return _citizens(given, settings)
+    elif given.verb == "knowledge":
+        return _knowledge(given, settings)
     elif given.verb == "staff":
         return asyncio.run(_staff(given, settings))
     elif given.verb in ("backup", "restore"):
@@ -133,6 +147,14 @@ def _citizens(given: argparse.Namespace, settings: Settings) -> int:
         return asyncio.run(commands.rotate(settings))
     asyncio.run((commands.export if given.step == "export" else commands.erase)(settings, given.who))
     return 0
+
+
+def _knowledge(given: argparse.Namespace, settings: Settings) -> int:
+    from bot.knowledge import commands
+
+    if given.step == "check":
+        return commands.check()
+    return asyncio.run(commands.stale(settings, given.db, given.day, given.who))
 
 
 async def _staff(given: argparse.Namespace, settings: Settings) -> int:

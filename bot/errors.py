@@ -19,6 +19,9 @@ ChengfatongError
 │   ├── ReferenceTaken      another appointment has that reference
 │   ├── LeaveRefused        a leave ends before it begins, or is longer than a year
 │   └── RequestReused       an idempotency key came with another body
+├── ApplicationRefused      an application for legal aid was not made or changed; nothing was written
+│   ├── ApplicationAbsent   there is none, or it is somebody else's
+│   └── StaleApplication    it was changed since it was read
 ├── LinkRefused             a link of ours was not opened
 │   ├── LinkInvalid         it was edited, or is no link of ours
 │   ├── LinkExpired         its time is over
@@ -126,6 +129,18 @@ class LeaveRefused(BookingRefused):
 
 class RequestReused(BookingRefused):
     """The idempotency key was used before, for another command."""
+
+
+class ApplicationRefused(ChengfatongError):
+    """An application for legal aid was not made or changed, and nothing was written. The message says which check failed."""
+
+
+class ApplicationAbsent(ApplicationRefused):
+    """There is no such application, or it is somebody else's: both look the same."""
+
+
+class StaleApplication(ApplicationRefused):
+    """The application was changed since it was read, or another has its reference."""
 
 
 class LinkRefused(ChengfatongError):

@@ -21,6 +21,8 @@ from bot.citizens.model import person_of
 from bot.console import web as console_web
 from bot.directory import web as directory_web
 from bot.errors import ChengfatongError
+from bot.knowledge import web as knowledge_web
+from bot.knowledge.library import library
 from bot.notices import web as notices_web
 from bot.platform.logs import configure
 from bot.platform.settings import Settings
@@ -42,6 +44,7 @@ def create_app(parts: Parts) -> web.Application:
     app.add_routes(web_routes.routes(parts.conversation, parts.areas.county.name))
     app.add_routes(assets.routes())
     app.add_routes(directory_web.routes(parts.directory))
+    app.add_routes(knowledge_web.routes(library(), parts.areas.county.name, assets.version(), parts.clock))
     app.add_routes(notices_web.routes(parts.notices, partial(person_of, parts.keyring.secret)))
     app.add_routes(booking_web.routes(_pages(parts)))
     app.add_routes(console_web.routes(parts.console, parts.areas.county.name, _https(parts), parts.clock))

@@ -51,6 +51,18 @@ RETENTION = {
     "appointment": Period(
         "appointments, under a pseudonym, after their end", 180, "to look back, and to settle a complaint", "worker"
     ),
+    "application": Period(
+        "applications for legal aid, under a pseudonym, after their end",
+        180,
+        "to look back, and to settle a complaint",
+        "worker",
+    ),
+    "relied": Period(
+        "which answers somebody was given, under a pseudonym",
+        400,
+        "to know whom it concerns when the law behind one changes",
+        "worker",
+    ),
     "profile": Period(
         "name, phone, ID number and area, after they were last used", 180, "not to ask for them again", "expiry"
     ),

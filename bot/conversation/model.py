@@ -40,7 +40,7 @@ class Button:
 
 @dataclass(frozen=True)
 class Field:
-    """One row of a card. `href` makes the value tappable (`tel:`, `https:`)."""
+    """One row of a card. `href` makes the value tappable (`tel:`, `https:`, or a page of ours by its path: `/law/…`)."""
 
     label: str
     value: str

@@ -1,1 +1,1 @@
-"""Which door is the right one; statutes and answers to come."""
+"""What the law says: statutes, editors' answers that rest on them, what is not answered, which door is the right one."""

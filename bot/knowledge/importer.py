@@ -1,10 +1,13 @@
-"""Read the doors of a district."""
+"""Read what editors wrote: the doors, the entries."""
 
 from __future__ import annotations
 
 import csv
 from pathlib import Path
 
+from ruamel.yaml import YAML
+
+from bot.knowledge.entry import Entry, entry_from
 from bot.knowledge.model import Door
 
 
@@ -24,3 +27,9 @@ def _door(row: dict[str, str]) -> Door:
         provider_type=row["provider_type"],
         rank=int(row["rank"] or 50),
     )
+
+
+def read_entries(folder: Path) -> tuple[Entry, ...]:
+    """Read data/knowledge/<matter>.yml: a list of entries each; the file's name is their matter."""
+    yaml = YAML(typ="safe")
+    return tuple(entry_from(data, file.stem) for file in sorted(folder.glob("*.yml")) for data in yaml.load(file) or ())

@@ -7,7 +7,10 @@ import logging
 from bot.booking import desk as booking
 from bot.booking.desk import Desk
 from bot.conversation.model import Reply
-from bot.errors import AppointmentAbsent, StoreUnavailable
+from bot.errors import ApplicationAbsent, AppointmentAbsent, StoreUnavailable
+from bot.legal_aid import service as legal_aid
+from bot.legal_aid import words as legal_aid_words
+from bot.legal_aid.service import ApplicationStore
 from bot.notices.model import Notice, Told
 from bot.notices.store import NoticeStore
 from bot.notices.words import WORDS, Facts, worded
@@ -17,15 +20,19 @@ GIVE_UP = 86_400
 log = logging.getLogger("notices")
 
 
-async def deliver_once(store: NoticeStore, desk: Desk, now: float) -> int:
+async def deliver_once(store: NoticeStore, desk: Desk, now: float, applications: ApplicationStore | None = None) -> int:
     """Do one round of the outbox and return how many notices are finished with. Raises StoreUnavailable.
 
+    Without `applications`, what the outbox tells of legal aid is passed over.
     Dying anywhere in it loses nothing and tells nothing twice: a notice leaves the outbox in the step that tells it.
     """
     done = 0
     for notice in await store.waiting():
         try:
-            reply = await _reply(desk, notice, now)
+            if applications and notice.what in legal_aid_words.WORDS:
+                reply = await _aid_reply(applications, notice)
+            else:
+                reply = await _reply(desk, notice, now)
         except StoreUnavailable:
             raise
         except Exception as error:
@@ -48,6 +55,14 @@ async def _reply(desk: Desk, notice: Notice, now: float) -> Reply | None:
         return None
     listing, place = await booking.listing_of(desk, appointment), await booking.place_of(desk, appointment)
     return worded(notice.what, Facts(appointment, listing, place), now)
+
+
+async def _aid_reply(applications: ApplicationStore, notice: Notice) -> Reply | None:
+    try:
+        application = await legal_aid.one(applications, notice.appointment, notice.person)
+    except ApplicationAbsent:
+        return None
+    return legal_aid_words.worded(notice.what, application)
 
 
 async def told(store: NoticeStore, person: str, after: int) -> list[Told]:

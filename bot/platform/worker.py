@@ -21,6 +21,10 @@ from bot.citizens.store import CitizenStore
 from bot.errors import SettingError, StoreUnavailable
 from bot.inbox import service as inbox
 from bot.inbox.store import InboxStore
+from bot.knowledge import service as knowledge
+from bot.knowledge.store import KnowledgeStore
+from bot.legal_aid import service as legal_aid
+from bot.legal_aid.store import ApplicationStore
 from bot.notices import service as notices
 from bot.notices.store import NoticeStore
 from bot.platform.settings import Settings
@@ -39,11 +43,15 @@ Task = Callable[[float], Awaitable[int]]
 def tasks(redis: Redis, district: str, keyring: Keyring) -> tuple[Task, ...]:
     """Return what is done at each beat. Every row of RETENTION that says "worker" is dropped by one of these."""
     trays, people = InboxStore(redis, district, keyring), CitizenStore(redis, district, keyring)
-    book = BookingStore(redis, district)
+    book, applications = BookingStore(redis, district), ApplicationStore(redis, district)
+    answers = KnowledgeStore(redis, district)
 
-    async def end_of(appointment_id: str) -> int | None:
-        appointment = await book.appointment(appointment_id)
-        return appointment.end if appointment else None
+    async def forget_cases(now: float) -> int:
+        async def end_of(number: str) -> int | None:
+            appointment = await book.appointment(number)
+            return appointment.end if appointment else await legal_aid.end_of(applications, number, now)
+
+        return await citizens.forget_cases(people, end_of, now)
 
     async def rewrite(now: float) -> int:
         async with store_errors():
@@ -56,8 +64,10 @@ def tasks(redis: Redis, district: str, keyring: Keyring) -> tuple[Task, ...]:
     return (
         rewrite,
         lambda now: inbox.forget(trays, now),
-        lambda now: citizens.forget_cases(people, end_of, now),
+        forget_cases,
         lambda now: clock.sweep(book, int(now)),
+        lambda now: legal_aid.forget(applications, now),
+        lambda now: knowledge.forget(answers, now),
     )
 
 
@@ -66,9 +76,9 @@ def book_tasks(desk: Desk) -> tuple[Task, ...]:
     return (lambda now: clock.ring_due(desk, int(now)),)
 
 
-def notice_tasks(outbox: NoticeStore, desk: Desk) -> tuple[Task, ...]:
-    """Return what tells people what the others have done to their appointments."""
-    return (lambda now: notices.deliver_once(outbox, desk, now),)
+def notice_tasks(outbox: NoticeStore, desk: Desk, applications: ApplicationStore) -> tuple[Task, ...]:
+    """Return what tells people what the others have done to their appointments and applications."""
+    return (lambda now: notices.deliver_once(outbox, desk, now, applications),)
 
 
 async def run_once(redis: Redis, district: str, work: tuple[Task, ...], now: float) -> int:
@@ -88,7 +98,8 @@ async def _loop(settings: Settings) -> None:
     redis = connect(settings.redis_url)
     desk = desk_of(settings, redis)
     work = tasks(redis, settings.district, keyring_of(settings)) + book_tasks(desk)
-    work += notice_tasks(NoticeStore(redis, settings.district), desk)
+    applications = ApplicationStore(redis, settings.district)
+    work += notice_tasks(NoticeStore(redis, settings.district), desk, applications)
     while not stopping.is_set():
         try:
             await run_once(redis, settings.district, work, time.time())

@@ -77,18 +77,20 @@ class GatewayInput(InputChannel):
                 message = read_message(request.body, collected)
             except ValueError as error:
                 return response.json({"error": str(error)}, 400)
-            parse = await _answer(message, request.app.ctx.agent, on_new_message)
+            parse = await _answer(message, request.app.ctx, on_new_message)
             return response.json({"messages": collected.messages, "parse": parse})
 
         return routes
 
 
-async def _answer(message: UserMessage, agent: Any, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Any:
+async def _answer(message: UserMessage, engine: Any, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Any:
     """Let Rasa answer a message, or each of its questions in turn; return the summary of the first parse.
 
     Parsed here, so that what was understood can be counted without the text; Rasa then parses no second time.
     """
-    for parse in (parses := await _questions(message, agent)):
+    for parse in (parses := await _questions(message, engine.agent)):
+        if engine.entries is not None:
+            parse["entries"] = engine.entries.answering(message.sender_id, parse)
         message.text, message.parse_data = parse["text"], parse
         await on_new_message(message)
     return _summary(parses[0])

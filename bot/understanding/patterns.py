@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from bot.understanding import lexicon
+from bot.knowledge.law_names import LAWS
 from bot.understanding.numbers import UNITS, number, spelled
 
 
@@ -48,7 +49,7 @@ _COUNTED = re.compile(
 )
 # Hotlines, numbers of documents, 万一 and 千万别.
 _NO_AMOUNT = re.compile(r"(?:110|119|120|122|12\d{3}|96110|\d{9,})(?![\d万千元块])|万一|千万(?=别|不|要|记)")
-_LAW = "|".join(sorted(map(re.escape, lexicon.LAWS), key=len, reverse=True))
+_LAW = "|".join(sorted(map(re.escape, LAWS), key=len, reverse=True))
 _ARTICLE_NUMBER = r"第?\s?(?P<n{0}>\d{{1,4}}|[零一二三四五六七八九十百千]{{1,9}})\s?条"
 _WHICH = rf"\s?(?:里|里面|的|中)?(?:{_ARTICLE_NUMBER.format('')}|第?(?P<more>\d{{1,4}})(?=[、，,和跟与]第?\d{{1,4}}条))"
 _CITED = re.compile(rf"(?:《(?:中华人民共和国)?(?P<book>[^》]{{2,24}}?)(?:（.*?）)?》|(?P<law>{_LAW})){_WHICH}")
@@ -101,13 +102,13 @@ def _articles(text: str) -> Iterator[Span]:
             read = joined.end()
     if not read:
         for match in _BARE.finditer(text):
-            yield _article(lexicon.LAWS[match["law"]], match["n"], match.start(), match.end())
+            yield _article(LAWS[match["law"]], match["n"], match.start(), match.end())
 
 
 def _law_of(match: re.Match[str]) -> str:
     groups = match.groupdict()
     said = str(groups["law"] or groups.get("book"))
-    return lexicon.LAWS.get(said, said)
+    return LAWS.get(said, said)
 
 
 def _article(law: str, said: str, start: int, end: int) -> Span:
@@ -121,14 +122,16 @@ def _amounts(text: str) -> Iterator[Span]:
         if value is None or not _is_money(match, text):
             continue
         for unit in scale:
-            value *= {"w": 10_000, "k": 1000}.get(unit.lower()) or UNITS[unit]
+            value *= _worth(unit)
         if match["tail"] and scale:
-            value += (
-                (number(match["tail"]) or 0) * {"w": 10_000, "k": 1000}.get(scale.lower(), UNITS.get(scale[-1], 1)) / 10
-            )
+            value += (number(match["tail"]) or 0) * _worth(scale[-1]) / Decimal(10)
         if match["jiao"] and match["c"] in ("块", "塊"):
-            value += (number(match["jiao"]) or 0) / 10
+            value += (number(match["jiao"]) or 0) / Decimal(10)
         yield Span("amount", format(value.normalize(), "f"), match.start(), match.end())
+
+
+def _worth(unit: str) -> int:
+    return {"w": 10_000, "k": 1000}.get(unit.lower()) or UNITS[unit]
 
 
 def _is_money(match: re.Match[str], text: str) -> bool:

@@ -45,8 +45,11 @@ def load_agent(model: Path) -> Any:
     return agent
 
 
-def create_app(agent: Any) -> Any:
-    """Return the Sanic application with the channel of credentials.yml and the health checks."""
+def create_app(agent: Any, entries: Any = None) -> Any:
+    """Return the Sanic application with the channel of credentials.yml and the health checks.
+
+    `entries` finds the editors' answers to a question (bot.understanding.entries.Entries).
+    """
     import rasa.core.channels.channel
     from rasa.core.run import create_http_input_channels
     from sanic import Sanic, response
@@ -54,7 +57,7 @@ def create_app(agent: Any) -> Any:
     from bot.understanding.channel import MAX_BODY
 
     app = Sanic("engine", configure_logging=False)
-    app.ctx.agent = agent
+    app.ctx.agent, app.ctx.entries = agent, entries
     app.config.KEEP_ALIVE_TIMEOUT = 75
     app.config.REQUEST_MAX_SIZE = MAX_BODY
     app.config.FALLBACK_ERROR_FORMAT = "json"
@@ -101,7 +104,9 @@ def main() -> int:
         return EXIT_BROKEN_MODEL
     address = urlsplit(os.environ.get("CHENGFATONG_ENGINE_URL", "http://127.0.0.1:5005"))
     host = os.environ.get("CHENGFATONG_ENGINE_HOST", "127.0.0.1")
-    create_app(agent).run(host=host, port=address.port, access_log=False, motd=False)
+    from bot.understanding.entries import Entries
+
+    create_app(agent, Entries.load(models_folder())).run(host=host, port=address.port, access_log=False, motd=False)
     return 0
 
 

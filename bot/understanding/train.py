@@ -15,6 +15,7 @@ from pathlib import Path
 import structlog
 
 from bot.platform.settings import ROOT
+from bot.understanding.entries import build
 from bot.understanding.lean_rasa import trust_our_lines, without_tensorflow
 
 MODEL = "chengfatong.tar.gz"
@@ -81,6 +82,9 @@ def main() -> int:
     try:
         if train(out):
             print(f"engine: trained in {time.monotonic() - began:.0f} s", flush=True)
+        began = time.monotonic()
+        if build(out):
+            print(f"answers: indexed in {time.monotonic() - began:.0f} s", flush=True)
     except Exception as error:
         print(f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}", file=sys.stderr)
         return 1

@@ -1,5 +1,13 @@
-"""The whole program, started once."""
+"""The whole program, started once, and somebody who talks to it."""
 
+import pytest
+
+from tests.conversation.person import Person
 from tests.live import live, live_var
 
 __all__ = ["live", "live_var"]
+
+
+@pytest.fixture
+def person(live: str) -> Person:
+    return Person(live)

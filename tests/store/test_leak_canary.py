@@ -27,6 +27,10 @@ from bot.directory.hours import SHANGHAI
 from bot.inbox import service as inbox
 from bot.inbox.model import TRAYS, Item
 from bot.inbox.store import InboxStore
+from bot.knowledge.store import KnowledgeStore
+from bot.legal_aid import service as legal_aid
+from bot.legal_aid.application import Ask as ApplicationAsk
+from bot.legal_aid.store import ApplicationStore
 from bot.notices.store import NoticeStore
 from bot.platform.worker import run_once, tasks
 from bot.understanding.store import TrackerLines
@@ -63,11 +67,14 @@ async def everything(
     """Put a citizen's words through every store that there is."""
     person, sender = person_of(SECRET, user), user.removeprefix("web:")
     citizens, trays = CitizenStore(redis, DISTRICT, keyring), InboxStore(redis, DISTRICT, keyring)
-    for purpose in ("booking", "visit"):
+    for purpose in ("booking", "visit", "legal_aid"):
         await service.agree(citizens, person, purpose, 1)
     await service.remember(citizens, person, {**PROFILE, "address": user})
     await service.save_draft(citizens, person, {**CASE, "story": story}, 1)
     await service.keep_case(citizens, person, reference, {**CASE, "story": story})
+    aid = ApplicationAsk("citizen", person, 1, f"aid {user}")
+    told = {**CASE, "story": story}
+    await legal_aid.hand_in(ApplicationStore(redis, DISTRICT), citizens, "wages", "likely_yes", told, aid)
     for tray in TRAYS:
         await inbox.leave(trays, Item(tray, user, f"{NAME} {PHONE} {story}", AT.isoformat()))
     inbound = Inbound("web", sender, "m1", "text", f"我叫{NAME}，{story}", AT)
@@ -82,6 +89,7 @@ async def everything(
     ]
     await redis.rpush(lines.key(user), lines.seal(lines.key(user), turn))
     await booked(BookingStore(redis, DISTRICT), person, reference)
+    await KnowledgeStore(redis, DISTRICT).rely("labour-unpaid-wages", person, 1)
     await noticed(redis, person, reference)
     sessions = Sessions(SessionStore(redis, DISTRICT, keyring))
     await sessions.keep(await sessions.open(f"person {person}", 1), json.dumps({**CASE, "story": story}), 1)

@@ -11,6 +11,10 @@ from bot.citizens.model import DAY, RETENTION
 from bot.citizens.store import CitizenStore
 from bot.inbox.model import TRAYS, Item
 from bot.inbox.store import InboxStore
+from bot.knowledge.store import KnowledgeStore
+from bot.legal_aid import service as legal_aid
+from bot.legal_aid.application import Ask
+from bot.legal_aid.store import ApplicationStore
 from bot.platform.worker import run_once, tasks
 
 DISTRICT = "990001"
@@ -29,12 +33,16 @@ async def test_citizen_cannot_find_the_worker_leaving_anything_longer_than_promi
     over = Appointment("A1", "consultation", "fulfilled", "p1", PERSON, NOW - 60, NOW, NOW)
     await redis.set(f"{{{DISTRICT}}}:booking:appointment:A1", json.dumps(over.to_json()))
     await redis.zadd(f"{{{DISTRICT}}}:booking:agenda", {"A1": over.start})
+    applications, aid = ApplicationStore(redis, DISTRICT), Ask("citizen", PERSON, NOW, "r1")
+    begun = await legal_aid.begin(applications, "wages", "likely_yes", aid)
+    await legal_aid.withdraw(applications, begun.id, Ask("citizen", PERSON, NOW, "r2"))
+    await KnowledgeStore(redis, DISTRICT).rely("labour-unpaid-wages", PERSON, NOW)
     work = tasks(redis, DISTRICT, keyring)
     assert await run_once(redis, DISTRICT, work, NOW) == 0
     kept = {row for row, period in RETENTION.items() if period.by == "worker"}
     longest = max(RETENTION[row].seconds for row in kept)
-    # The case and the appointment are one thing each, and each tray held one: a row that nobody applies would be missing.
-    assert kept == {*TRAYS, "case", "appointment"}
+    # Each is one thing, and each tray held one: a row that nobody applies would be missing.
+    assert kept == {*TRAYS, "case", "appointment", "application", "relied"}
     assert await run_once(redis, DISTRICT, work, NOW + longest + DAY) == len(kept)
     assert await service.case(citizens, PERSON, "A1") == {}
 

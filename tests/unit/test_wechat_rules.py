@@ -54,7 +54,7 @@ def test_any_body_is_read_or_refused(body: str) -> None:
 def test_reply_never_passes_wechats_limit_and_is_never_empty(text: str, titles: list[str]) -> None:
     replies = [Reply(text, tuple(Button(t, "/x") for t in titles), Card("卡", (Field("电话", "12348"),)))]
     try:
-        said = text_of(replies)
+        said = text_of(replies, "https://falv.example.cn")
     except UnicodeEncodeError:
         pytest.fail("a lone surrogate broke the reply")
     assert 0 < len(said.encode()) <= MAX_BYTES

@@ -118,7 +118,7 @@ class _Webhook:
     async def _work(self, push: Push, inbound: Inbound) -> str:
         began = time.perf_counter()
         try:
-            content = text_of(await self._conversation.reply_to(inbound))
+            content = text_of(await self._conversation.reply_to(inbound), self._settings.public_url)
             answer = passive_text(push, content, int(time.time()))
         except Exception as error:
             log.error("turn failed", extra={"error": type(error).__name__})

