@@ -23,6 +23,8 @@ from bot.citizens.model import person_of
 from bot.citizens.store import CitizenStore
 from bot.errors import Unconfirmed
 from bot.inbox.store import InboxStore
+from bot.knowledge.library import library
+from bot.knowledge.store import KnowledgeStore
 from bot.legal_aid import service
 from bot.legal_aid.model import Standard
 from bot.legal_aid.store import ApplicationStore
@@ -144,6 +146,9 @@ async def parts(redis: Redis, keyring: Keyring) -> Parts:
         standard=Standard(),
         notary=read_matters(ROOT / "data" / "notary" / "matters.yml"),
         desk=desk,
+        library=library(),
+        answers=KnowledgeStore(redis, DISTRICT),
+        reading=None,
     )
 
 
