@@ -24,6 +24,8 @@ from bot.platform.store import key
 CONFIG = {"cluster-node-timeout": "2000"}
 # How often it is the district's own primary; without one of the others, the cluster does not answer either.
 OWNER = 0.75
+# What a server tells of each part of the slots when the primary has a replica.
+SHARD = ("first", "last", "primary", "replica")
 # Between a cluster that is whole again and the next kill, and from a promotion until what was killed is started again.
 BETWEEN, DOWN = (0.5, 3.0), (0.0, 2.0)
 
@@ -39,6 +41,7 @@ async def fail_over_again_and_again(
 
 
 def _fail_over(servers: Sequence[ValkeyServer], chance: random.Random, killed: list[tuple[str, float]]) -> None:
+    until(lambda: all(_whole(server.port) for server in servers))
     owner, others = _primaries(servers[0])
     own = chance.random() < OWNER
     (port, replica) = owner if own else chance.choice(others)
@@ -76,12 +79,13 @@ def _started(server: ValkeyServer) -> bool:
 
 
 def _whole(port: int) -> bool:
-    """Whether a server is a primary with a replica, or a replica that follows, in a cluster that answers."""
+    """Whether a server is a primary with a replica, or a replica that follows, and knows the same of the others."""
     node = _asked(port)
     try:
         told = node.info("replication")
         ready = told["connected_slaves"] == 1 if told["role"] == "master" else follows(node)
-        return bool(ready) and info(node)["cluster_state"] == "ok"
+        known = all(len(shard) == len(SHARD) for shard in node.execute_command("CLUSTER SLOTS"))
+        return bool(ready) and known and info(node)["cluster_state"] == "ok"
     except RedisError:
         return False
 

@@ -67,6 +67,12 @@ class World:
         fresh.write_text(str(value))
         fresh.replace(self.folder / name)
 
+    def note(self, error: Exception) -> None:
+        """Write down what went wrong. The rooms promise a StoreUnavailable; the figures tell of anything else."""
+        if not isinstance(error, StoreUnavailable):
+            with (self.folder / "unforeseen").open("a", encoding="utf-8") as notes:
+                notes.write(f"{type(error).__name__}: {error}".replace("\n", " ") + "\n")
+
     def open(self) -> tuple[Redis, Desk]:
         """Return a connection and the desk on it."""
         redis = connect(self.url)
@@ -128,7 +134,8 @@ class Lane:
         chance = random.Random(f"{self.world.seed}:{self.path.stem}:{number}")
         try:
             call = await self._call(chance, number, self.world.now())
-        except StoreUnavailable:
+        except Exception as error:
+            self.world.note(error)
             await asyncio.sleep(PAUSE_SECONDS)
             return None
         if call:
@@ -170,7 +177,8 @@ class Lane:
                 end |= {"outcome": "ok", "answer": answer.to_json()}
             except BookingRefused as refused:
                 end |= {"outcome": "failed", "why": type(refused).__name__}
-            except StoreUnavailable as error:
+            except Exception as error:
+                self.world.note(error)
                 end |= {"outcome": "unknown", "why": type(error).__name__}
             self._write({**end, "ended": self.world.now(), "wall": time.time()})
             if end["outcome"] != "unknown":
@@ -210,7 +218,8 @@ async def worker(world: World) -> None:
             while await its_desk.book.due(now, 1):
                 await ring(its_desk, now)
             world.set("rung", now)
-        except StoreUnavailable:
+        except Exception as error:
+            world.note(error)
             await asyncio.sleep(PAUSE_SECONDS)
         await asyncio.sleep(0.005)
 

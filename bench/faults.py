@@ -225,6 +225,7 @@ def figures(world: World, calls: list[Call], killed: list[tuple[str, float]], bo
         "refused": dict(Counter(entry["why"] for entry in ends if entry["outcome"] == "failed")),
         "unknown_answers": sum(entry["outcome"] == "unknown" for entry in ends),
         "unknown_for_good": sum(call.outcome == "unknown" for call in calls),
+        "unforeseen": dict(Counter(_unforeseen(world))),
         "killed": dict(Counter(name for name, _ in killed)),
         "days": round((book.clock - BEGIN) / DAY, 1),
         "notices": dict(Counter(what for _, what in book.notices)),
@@ -240,6 +241,11 @@ def _back(kills: list[float], good: list[float]) -> list[float]:
         if first < again:
             seconds.append(first - at)
     return sorted(seconds)
+
+
+def _unforeseen(world: World) -> list[str]:
+    path = world.folder / "unforeseen"
+    return path.read_text("utf-8").splitlines() if path.exists() else []
 
 
 def _ends(world: World) -> Iterable[dict[str, Any]]:

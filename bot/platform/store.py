@@ -9,7 +9,8 @@ from typing import Any, Literal, cast
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from redis.asyncio import Redis, RedisCluster
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError as Disconnected
+from redis.exceptions import RedisClusterException, RedisError
 
 from bot.errors import StoreUnavailable
 from bot.platform.disk import FSYNC_TIMEOUT_MS as FSYNC_TIMEOUT_MS
@@ -37,6 +38,18 @@ return 1
 """
 
 
+class Cluster(RedisCluster):
+    """A cluster's client. That it finds no server of the cluster is a connection error, as it is for a single server."""
+
+    async def initialize(self, *args: Any, **kwargs: Any) -> Cluster:
+        """Learn the cluster. The client's own error for a failure is none of its RedisErrors, which callers heed."""
+        try:
+            await super().initialize(*args, **kwargs)
+        except RedisClusterException as error:
+            raise Disconnected(str(error)) from error
+        return self
+
+
 def connect(url: str) -> Redis:
     """Open a pool to the store; no connection is made before the first command. Text in, text out (UTF-8).
 
@@ -50,7 +63,7 @@ def connect(url: str) -> Redis:
         "socket_connect_timeout": TIMEOUT_SECONDS,
     }
     if parse_qs(parts.query).get("cluster") == ["true"]:
-        return cast("Redis", RedisCluster.from_url(urlunsplit(parts._replace(query="")), **options))
+        return cast("Redis", Cluster.from_url(urlunsplit(parts._replace(query="")), **options))
     return Redis.from_url(url, **options)
 
 

@@ -13,7 +13,9 @@ from bench.cluster import cluster
 from bot.booking import clock
 from bot.booking import desk as at
 from bot.booking.model import Interval
-from bot.errors import SlotTaken
+from bot.booking.store import BookingStore
+from bot.errors import SlotTaken, StoreUnavailable
+from bot.platform.processes import free_port
 from bot.platform.store import connect, key
 from tests.store.booking_world import DISTRICT, NOW, SLOT, SOON, WISH, claim, held, open_desk
 
@@ -27,6 +29,13 @@ def address() -> Iterator[str]:
 def test_operator_names_a_cluster_by_one_of_its_servers() -> None:
     assert isinstance(connect("redis://127.0.0.1:1?cluster=true"), RedisCluster)
     assert isinstance(connect("redis://127.0.0.1:1"), Redis)
+
+
+async def test_citizen_is_told_that_the_book_cannot_be_reached_when_no_server_of_a_cluster_answers() -> None:
+    redis = connect(f"redis://127.0.0.1:{free_port()}?cluster=true")
+    with pytest.raises(StoreUnavailable):
+        await BookingStore(redis, DISTRICT).appointment("a1")
+    await redis.aclose()
 
 
 async def test_citizen_is_booked_once_in_a_cluster_and_still_is_after_a_failover(address: str) -> None:
