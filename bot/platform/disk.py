@@ -8,10 +8,15 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from redis.asyncio import Redis, RedisCluster
+from redis.asyncio.cluster import PipelineCommand
+from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import MovedError, RedisError
+from redis.exceptions import TimeoutError as TimedOut
 
 # How long a write may take to reach the disk before the citizen is told that it could not be kept.
 FSYNC_TIMEOUT_MS = 2000
+# Shorter than a connection waits for an answer: a primary that lost its replica must be heard to say so.
+REPLICA_TIMEOUT_MS = 800
 # Replicas come and go with an operator's hand; a lost one is noticed at the first write that it does not confirm.
 REPLICAS_SECONDS = 30.0
 
@@ -41,18 +46,37 @@ class Disk:
         return answer, await self._enough(name, confirmed)
 
     async def _send(self, name: str, call: Sequence[Any]) -> tuple[Any, Any]:
-        node = await self._node(name)
-        once = {"allow_redirections": False} if node else {}
         replicas = min(self._replicas, 1)
-        async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.execute_command(*call, **node)
-            if replicas:
-                # A replica tells of its disk when it is asked, else once a second; asked at once, it has not written yet.
-                # Once it has told that it has the write, its disk (appendfsync always) has it too: ask again then.
-                pipe.execute_command("WAIT", replicas, FSYNC_TIMEOUT_MS, **node)
-            pipe.execute_command("WAITAOF", 1, replicas, FSYNC_TIMEOUT_MS, **node)
-            answer, *_, confirmed = await pipe.execute(raise_on_error=False, **once)
-        return answer, confirmed
+        # A replica tells of its disk when it is asked, else once a second; asked at once, it has not written yet.
+        # Once it has told that it has the write, its disk (appendfsync always) has it too: ask again then.
+        waits = [("WAIT", replicas, REPLICA_TIMEOUT_MS)] if replicas else []
+        calls = [tuple(call), *waits, ("WAITAOF", 1, replicas, FSYNC_TIMEOUT_MS)]
+        if isinstance(self._redis, RedisCluster):
+            answers = await self._on_owner(name, calls)
+        else:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for one in calls:
+                    pipe.execute_command(*one)
+                answers = await pipe.execute(raise_on_error=False)
+        return answers[0], answers[-1]
+
+    async def _on_owner(self, name: str, calls: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Send commands to the server of a key's slot over one connection.
+
+        The cluster client's own pipeline would send the write again after a failover, and ask another server for its disk.
+        """
+        node = (await self._node(name))["target_nodes"]
+        sent = [PipelineCommand(number, *call) for number, call in enumerate(calls)]
+        try:
+            await node.execute_pipeline(sent)
+        except (Disconnected, TimedOut):
+            await self._redis.aclose()  # whoever owns the slot now is learnt when the client is used again
+            raise
+        if any(isinstance(one.result, (Disconnected, TimedOut)) for one in sent):
+            await self._redis.aclose()
+        if isinstance(sent[0].result, (Disconnected, TimedOut)):
+            raise sent[0].result
+        return [one.result for one in sent]
 
     async def _enough(self, name: str, confirmed: object) -> bool:
         if not isinstance(confirmed, (list, tuple)) or int(confirmed[0]) < 1:
