@@ -38,7 +38,6 @@ def reads(person: Person, entry: str) -> bool:
         ("楼上漏水到我家", "neighbour-leak"),
         ("邻居半夜吵", "neighbour-night-noise"),
         ("借钱没打借条怎么要", "debt-no-note"),
-        ("利息最高能收多少", "debt-interest-cap"),
         ("担保人要还钱吗", "debt-guarantor"),
         ("欠钱的把财产转移了", "debt-hides-assets"),
         ("怎么申请强制执行", "debt-enforcement"),

@@ -24,7 +24,9 @@ def test_nobody_can_read_in_any_file_what_a_citizen_said(live: str, live_var: Pa
             return response.read().decode()
 
     murmurs = ("呃那个{}的{}呗嗯嗯", "{}{}", "哎{}哦{}咯", "{}，{}，就这样呗")
-    assert any("没听" in says(murmur.format(STORY, PHONE)) for murmur in murmurs)  # not understood: kept for the staff
+    # Not understood, or understood and not answered yet: kept for the staff.
+    replies = [says(murmur.format(STORY, PHONE)) for murmur in murmurs]
+    assert any("没听" in reply or "记下来给工作人员看" in reply for reply in replies), replies
     assert "110" in says(f"救命，他拿刀要杀我，{STORY}")  # an alert
     says("转人工")
     assert "LY-" in says(f"{STORY}，请打{PHONE}给我")  # a message for the staff
