@@ -33,6 +33,8 @@ async def test_page_of_anothers_booking_looks_the_same_as_one_of_none(world: Wor
     assert answers["other", "seat"] == answers["other", "absent"] == answers["own", "absent"]
     assert answers["stranger", "seat"] == answers["stranger", "absent"]
     assert answers["stranger", "seat"][0] == 403
+    assert "个小时不动" in answers["stranger", "seat"][1]
+    assert "{{" not in answers["stranger", "seat"][1]
 
 
 @pytest.mark.parametrize("path", POSTS)
