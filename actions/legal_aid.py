@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from abc import abstractmethod
 from dataclasses import replace
 from typing import Any
 
@@ -40,9 +41,9 @@ class _LegalAidAction(Action):  # type: ignore[misc]
             talk.say("utter_aid_store_down")
             return []
 
+    @abstractmethod
     async def answer(self, talk: Talk) -> Events:
         """Answer."""
-        raise NotImplementedError
 
 
 class ActionAskLegalAid(_LegalAidAction):

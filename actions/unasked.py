@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from rasa_sdk import Action
@@ -37,9 +38,9 @@ class _Unasked(Action):  # type: ignore[misc]
         """Answer."""
         return await self.answer(Speaker(self._parts, Turn(tracker), dispatcher), tracker)
 
+    @abstractmethod
     async def answer(self, speak: Speaker, tracker: Any) -> Events:
         """Answer."""
-        raise NotImplementedError
 
 
 class ActionGreet(_Unasked):
