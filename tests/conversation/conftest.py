@@ -11,3 +11,8 @@ __all__ = ["live", "live_var"]
 @pytest.fixture
 def person(live: str) -> Person:
     return Person(live)
+
+
+@pytest.fixture
+def other(live: str) -> Person:
+    return Person(live)
