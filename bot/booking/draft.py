@@ -18,49 +18,14 @@ Facts = Mapping[str, Any]
 # What is asked, in this order. "appointment" is which one is meant, "contact" whether the name and phone of last time
 # still hold. A mediation is told first, since the trouble decides who mediates; the consent comes before the first name.
 # A visit is in the office of some town, hence its "area".
+_PERSON = ("contact", "name", "phone")
+_WITH_WHOM = ("mode", "area", "practitioner", "slot", "consent", *_PERSON, "other_name")
 FIELDS: dict[str, tuple[str, ...]] = {
-    "mediation": (
-        "matter",
-        "mode",
-        "area",
-        "practitioner",
-        "slot",
-        "consent",
-        "contact",
-        "name",
-        "phone",
-        "other_name",
-        "other_phone",
-        "confirm",
-    ),
-    "consultation": (
-        "provider_type",
-        "mode",
-        "area",
-        "practitioner",
-        "slot",
-        "consent",
-        "contact",
-        "name",
-        "phone",
-        "other_name",
-        "confirm",
-    ),
-    "notary": ("item", "slot", "consent", "contact", "name", "phone", "confirm"),
-    "legal_aid": ("matter", "slot", "consent", "contact", "name", "phone", "confirm"),
-    "visit": (
-        "consent",
-        "relation",
-        "inmate",
-        "institution",
-        "area",
-        "slot",
-        "contact",
-        "name",
-        "phone",
-        "id_number",
-        "confirm",
-    ),
+    "mediation": ("matter", *_WITH_WHOM, "other_phone", "confirm"),
+    "consultation": ("provider_type", *_WITH_WHOM, "confirm"),
+    "notary": ("item", "slot", "consent", *_PERSON, "confirm"),
+    "legal_aid": ("matter", "slot", "consent", *_PERSON, "confirm"),
+    "visit": ("consent", "relation", "inmate", "institution", "area", "slot", *_PERSON, "id_number", "confirm"),
     "move": ("appointment", "slot", "confirm"),
     "cancel": ("appointment", "confirm"),
 }
