@@ -16,15 +16,19 @@ from actions.parts import Parts
 from actions.turn import Turn
 from bot.booking import dialogue
 from bot.booking.answers import INTENTS, RESUMES, begun, purpose_of, read
-from bot.booking.draft import END_AT, Draft, asking, is_begun, left_at, missing, reopened, resumed, take
+from bot.booking.draft import END_AT, FIELDS, Draft, asking, is_begun, left_at, missing, reopened, resumed, take
+from bot.booking.field_answers import LONGEST_STORY
 from bot.booking.model import KINDS
 from bot.booking.reading import Reading
 from bot.citizens.model import RETENTION
+from bot.directory.words import MATTERS
 from bot.errors import StoreUnavailable
 
 Events = list[dict[str, Any]]
 # After an hour one no longer has the question in mind.
 AWAY = 3600
+# 我想找人来调解一下: a wish, and nothing of what it is about.
+LONGEST_WISH = 15
 # What must be known before anything is asked.
 FIRST = {"visit": "utter_visit_rules", "legal_aid": "utter_legal_aid_first"}
 # What tells who the two sides are, and with it who must not serve them.
@@ -60,6 +64,7 @@ async def begin(speak: Speaker, resume: bool = False, switch_to: str = "") -> Ev
     purpose = switch_to or purpose
     draft = Draft(secrets.token_hex(8), purpose or "consultation", heard=turn.id, at=speak.talk.now)
     draft = take(draft, begun(said, draft, who, turn.shown, turn.previous_query.area, speak.talk.now))
+    draft = about_before(speak, draft)
     if purpose in ("move", "cancel"):
         return await _begin_change(speak, draft)
     earlier = None if switch_to else await left_draft(speak)
@@ -72,6 +77,16 @@ async def begin(speak: Speaker, resume: bool = False, switch_to: str = "") -> Ev
         draft = replace(draft, earlier=earlier.to_json())
         draft = resumed(draft) if resume or said.option == "resume:yes" else draft
     return await _opened(speak, draft)
+
+
+def about_before(speak: Speaker, draft: Draft) -> Draft:
+    """Return the draft with the trouble that was told just before, and say so; a longer message tells its own."""
+    matter, story = speak.turn.trouble_before()
+    own = "matter" in draft.facts or len(speak.turn.heard().text) > LONGEST_WISH
+    if not matter or own or "matter" not in FIELDS.get(draft.purpose, ()):
+        return draft
+    speak.say("utter_booking_same_trouble", matter=MATTERS[matter])
+    return take(draft, {"matter": matter, "story": story[:LONGEST_STORY]})
 
 
 async def left_draft(speak: Speaker) -> Draft | None:

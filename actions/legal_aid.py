@@ -21,6 +21,7 @@ from bot.citizens.model import name_of, phone_of
 from bot.errors import ApplicationRefused, ConsentMissing, InvalidField, StoreUnavailable, Unconfirmed
 from bot.legal_aid import questions, service
 from bot.legal_aid.draft import END_AT, LONGEST_STORY, NO_STORY, PERSON_AT, Draft, Heard, Meaning, missing, read, take
+from bot.legal_aid.model import MATTERS
 from bot.legal_aid.words import status_line
 
 Events = list[dict[str, Any]]
@@ -68,7 +69,7 @@ class ActionBeginLegalAid(_LegalAidAction):
 
     async def answer(self, talk: Talk) -> Events:
         """Begin with what was said already, and let the form ask for the rest."""
-        draft, option = talk.draft, talk.option
+        draft, option, opened = talk.draft, talk.option, False
         if option == "aid_way:book" or talk.for_booking:
             return await book(talk)
         if option.startswith("aid_confirm") and draft is None:
@@ -76,21 +77,28 @@ class ActionBeginLegalAid(_LegalAidAction):
         option = option or ("aid_way:apply" if talk.looked and talk.heard.text else "")
         finished = draft is not None and not questions.missing(draft.answers)
         if draft is None or option == "aid_way:again" or (finished and option != "aid_way:apply"):
-            draft, option = _opened(talk), option.replace("aid_way:again", "")
+            draft, option, opened = _opened(talk), option.replace("aid_way:again", ""), True
         meaning = read(Heard("", option), draft) if option else Meaning("unclear")
         if meaning.what == "answer" and meaning.name != "confirm":
             draft = take(draft, meaning.name, meaning.value)
-        if not draft.answers:
-            talk.say("utter_aid_begin")
+        if opened and meaning.what != "answer":
+            _say_begin(talk, draft)
         draft = await _known(talk, replace(draft, heard=talk.id, asked="", failures=0))
         if not missing(draft):  # The tap was the last answer of a look that was left.
             return [*await say_result(talk, draft), FollowupAction("action_listen")]
         return [SlotSet("aid", None), SlotSet("aid_draft", draft.to_json()), FollowupAction("legal_aid_form")]
 
 
+def _say_begin(talk: Talk, draft: Draft) -> None:
+    """Say what comes; and of what trouble it is taken to be, when the message itself did not say."""
+    talk.say("utter_aid_begin")
+    if (what := draft.answers.get("what")) and not questions.read("what", talk.heard.text):
+        talk.say("utter_aid_same_trouble", matter=MATTERS[what].title)
+
+
 def _opened(talk: Talk) -> Draft:
-    """Return a new draft with the matter that the message names."""
-    what = questions.read("what", talk.heard.text)
+    """Return a new draft with the matter that the message names, or the trouble that was told before it."""
+    what = questions.read("what", talk.heard.text) or questions.read("what", talk.turn.trouble_before()[1])
     return Draft(secrets.token_hex(8), {"what": what} if what not in ("", "other") else {})
 
 

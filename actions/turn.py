@@ -12,6 +12,9 @@ from bot.directory.model import Query
 from bot.directory.words import looked_for, type_of_title
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+# Messages that tell a trouble, and for how many seconds it is still what one is talking about.
+TROUBLES = frozenset({"ask_law", "where_to_go", "calculate", "ask_mediation", "ask_legal_aid"})
+LATELY = 3600
 
 
 class Turn:
@@ -165,3 +168,16 @@ class Turn:
         """Return what was typed last before this message, "" when nothing was."""
         texts = (str(e.get("text") or "") for e in reversed(self._tracker.events or []) if e.get("event") == "user")
         return next((text for text in texts if text and not text.startswith("/")), "")
+
+    def trouble_before(self) -> tuple[str, str]:
+        """Return matter code and words of the trouble told last in the hour before this message, ("", "") for none."""
+        for event in reversed((self._tracker.events or [])[:-1]):
+            if event.get("event") != "user" or str(event.get("text") or "").startswith("/"):
+                continue
+            if self.now.timestamp() - float(event.get("timestamp") or 0) > LATELY:
+                break
+            parsed = event.get("parse_data") or {}
+            found = {entity["entity"]: str(entity["value"]) for entity in parsed.get("entities") or ()}
+            if (parsed.get("intent") or {}).get("name") in TROUBLES and "matter" in found:
+                return found["matter"], str(event["text"])
+        return "", ""

@@ -239,6 +239,7 @@ def news(said: Said, draft: Draft) -> dict[str, Any]:
         facts.pop("when", None)  # The reader of times knows what is on the screen; 唱到半夜 belongs to the story.
     if draft.slot and "when" in facts:
         facts["when"] = list(meant(Interval(*facts["when"]), said.text, [draft.slot]))
+    facts |= _another_trouble(said, draft)
     facts = {name: value for name, value in facts.items() if draft.facts.get(name) != value}
     if draft.slot and "when" in facts and _covers(facts["when"], draft.slot.start):
         del facts["when"]
@@ -249,6 +250,15 @@ def news(said: Said, draft: Draft) -> dict[str, Any]:
     if (who := named_elsewhere(said)) and draft.asked not in PERSONAL | {"practitioner"}:
         facts["who"] = who
     return facts
+
+
+def _another_trouble(said: Said, draft: Draft) -> dict[str, Any]:
+    """Return the trouble that a correction names: 不是，是借钱的事. What was told of the first one goes with it."""
+    code = said.first("matter")
+    known = draft.facts.get("matter")
+    if not code or known in (None, code) or draft.asked in PERSONAL or not _CORRECTS.search(said.text):
+        return {}
+    return {"matter": str(code), "story": said.text.strip()[:LONGEST_STORY]}
 
 
 def begun(

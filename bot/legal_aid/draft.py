@@ -37,6 +37,15 @@ SIDE = {
     "thank": 0.6,
     "bot_challenge": 0.7,
     "ask_law": 0.8,
+    "ask_notary": 0.8,
+    "ask_mediation": 0.8,
+    "where_to_go": 0.8,
+    "calculate": 0.8,
+    "check_status": 0.8,
+    "book_mediation": 0.8,
+    "book_consultation": 0.8,
+    "book_notary": 0.8,
+    "book_visit": 0.8,
 }
 ALWAYS_SIDE = frozenset({"report_danger", "talk_to_human"})
 _QUESTION = re.compile(r"[吗么?？]|几点|哪[里儿]|怎么|多少|什么|能不能|有没有|是不是")
