@@ -22,11 +22,12 @@ from bot.booking import dialogue
 from bot.booking.answers import INTENTS
 
 Events = list[dict[str, Any]]
-# What a bare fact refines, by the flow that the last turns were about.
-REFINES: dict[str, Any] = {
-    "find_provider": ActionFindProvider,
-    "ask_hours": ActionAskHours,
-    "ask_location": ActionAskLocation,
+WHICH = frozenset({"area", "provider_type", "organization_name", "person_name"})
+# What a bare fact refines, by the flow that the last turns were about, and which facts can refine it.
+REFINES: dict[str, tuple[Any, frozenset[str]]] = {
+    "find_provider": (ActionFindProvider, WHICH | {"gender", "language", "matter", "mode", "time"}),
+    "ask_hours": (ActionAskHours, WHICH | {"time"}),
+    "ask_location": (ActionAskLocation, WHICH),
 }
 
 
@@ -139,7 +140,8 @@ class ActionInform(_Unasked):
         """Do what the fact is good for."""
         if (events := await meant_for_booking(speak)) is not None:
             return events
-        if (refined := REFINES.get(speak.turn.topic)) and not speak.turn.heard().option:
+        refined, facts = REFINES.get(speak.turn.topic, (None, frozenset()))
+        if refined and facts & speak.turn.said.keys():
             return list(await refined(self._parts).run(speak.dispatcher, tracker, {}))
         speak.say("utter_button_over" if speak.turn.heard().option else "utter_inform_unasked")
         return []

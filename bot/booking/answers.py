@@ -113,7 +113,7 @@ _SMALL_TALK = re.compile(
     re.I,
 )
 _PARTICLES = re.compile(r"[\s,，.。!！?？、~～]|那|呢|的|吧|啊|呀|哈|哦|喔|就|在|是|改成|改到|换成")
-_PRONOUN = re.compile(r"他|她|这位|那位|这个(?:人|律师|调解员|顾问)|那个(?:人|律师|调解员|顾问)|ta(?![a-z])", re.I)
+_PRONOUN = re.compile(r"他|她|伊|这位|那位|这个(?:人|律师|调解员|顾问)|那个(?:人|律师|调解员|顾问)|ta(?![a-z])", re.I)
 _APPOINTS = re.compile(r"(?<![大合违节公条契邀制相婚隐])约(?!定|好|束|等于|莫|架)|预约(?!电话|方式|流程|吗|制)")
 # 还是约律师吧: so short and plain that it is no answer to anything else.
 _ASKS_FOR = re.compile(
