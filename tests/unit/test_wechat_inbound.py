@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.channels.wechat.inbound import Outcome, Permission, read
+from bot.channels.wechat.inbound import ALL_TAKEN_BACK, Outcome, Permission, read
 from bot.channels.wechat.messages import parse
 from bot.conversation.model import Media, Place
 from bot.directory.hours import SHANGHAI
@@ -103,21 +103,29 @@ def test_scanned_code_names_its_scene(body: str, scene: str) -> None:
 SUBSCRIPTION = "<TemplateId>T1</TemplateId><SubscribeStatusString>{}</SubscribeStatusString>"
 
 
+@pytest.mark.parametrize("json_like", [False, True])
 @pytest.mark.parametrize(
-    "wrapped", ["<SubscribeMsgPopupEvent><List>{}</List></SubscribeMsgPopupEvent>", "<List>{}</List>"]
+    ("name", "wrapper", "status", "counts"),
+    [
+        ("subscribe_msg_popup_event", "SubscribeMsgPopupEvent", "accept", [1]),
+        ("subscribe_msg_popup_event", "SubscribeMsgPopupEvent", "reject", []),
+        ("subscribe_msg_change_event", "SubscribeMsgChangeEvent", "reject", [ALL_TAKEN_BACK]),
+        ("subscribe_msg_change_event", "SubscribeMsgChangeEvent", "accept", []),
+    ],
 )
-@pytest.mark.parametrize(("status", "granted"), [("accept", True), ("reject", False)])
-def test_permission_given_or_refused_is_read(wrapped: str, status: str, granted: bool) -> None:
-    inner = wrapped.format(SUBSCRIPTION.format(status))
-    body = event("subscribe_msg_popup_event").replace("</xml>", inner + "</xml>")
-    assert arrival(body).permissions == (Permission("T1", granted),)
+def test_permission_given_refused_or_taken_back_is_read(
+    name: str, wrapper: str, status: str, counts: list[int], json_like: bool
+) -> None:
+    inner = f"<List>{SUBSCRIPTION.format(status)}</List>"
+    body = event(name).replace("</xml>", (inner if json_like else f"<{wrapper}>{inner}</{wrapper}>") + "</xml>")
+    assert arrival(body).permissions == tuple(Permission("T1", count) for count in counts)
 
 
 def test_several_permissions_at_once_are_all_read() -> None:
-    both = "<List>" + SUBSCRIPTION.format("accept") + "</List><List>" + SUBSCRIPTION.format("reject") + "</List>"
+    both = ("<List>" + SUBSCRIPTION.format("accept") + "</List>") * 2
     inner = f"<SubscribeMsgPopupEvent>{both}</SubscribeMsgPopupEvent>"
     body = event("subscribe_msg_popup_event").replace("</xml>", inner + "</xml>")
-    assert arrival(body).permissions == (Permission("T1", True), Permission("T1", False))
+    assert arrival(body).permissions == (Permission("T1", 1), Permission("T1", 1))
 
 
 def test_outcome_of_notices_is_read() -> None:

@@ -28,15 +28,17 @@ QR_PREFIX = "qrscene_"
 MAX_SCENE = 64
 # A push is answered as of its own time, unless its clock is further off than this.
 CLOCK_SECONDS = 600
+# Taken back: more than anybody has ever allowed.
+ALL_TAKEN_BACK = -10_000
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True)
 class Permission:
-    """A citizen's answer to being asked whether a subscription notice may be sent."""
+    """What a citizen decided about subscription notices of a template: 1 more may be sent, or all are taken back."""
 
     template: str
-    granted: bool
+    count: int
 
 
 @dataclass(frozen=True)
@@ -207,13 +209,24 @@ def _left(_: Push) -> _Read:
     return _Read(trigger="unsubscribe")
 
 
-def _permissions(push: Push) -> _Read:
-    found = tuple(
-        Permission(inside(node, "TemplateId"), inside(node, "SubscribeStatusString").lower() == "accept")
-        for node in _listed(push, "SubscribeMsgPopupEvent", "SubscribeMsgChangeEvent")
-        if inside(node, "TemplateId")
+def _asked(push: Push) -> _Read:
+    """Read what was answered when we asked: "accept" allows one; "reject" and "ban" change nothing that was there."""
+    listed = _listed(push, "SubscribeMsgPopupEvent")
+    return _Read(permissions=_permissions(listed, "accept", 1))
+
+
+def _changed(push: Push) -> _Read:
+    """Read what was changed in the account's settings, where permissions can only be taken back."""
+    listed = _listed(push, "SubscribeMsgChangeEvent")
+    return _Read(permissions=_permissions(listed, "reject", ALL_TAKEN_BACK))
+
+
+def _permissions(nodes: list[Mapping[str, Any]], status: str, count: int) -> tuple[Permission, ...]:
+    return tuple(
+        Permission(inside(node, "TemplateId"), count)
+        for node in nodes
+        if inside(node, "TemplateId") and inside(node, "SubscribeStatusString").lower() == status
     )
-    return _Read(permissions=found)
 
 
 def _sent(push: Push) -> _Read:
@@ -255,8 +268,8 @@ EVENTS: dict[str, Callable[[Push], _Read]] = {
     "unsubscribe": _left,
     "scan": _scan,
     **dict.fromkeys(MENU_EVENTS, _menu),
-    "subscribe_msg_popup_event": _permissions,
-    "subscribe_msg_change_event": _permissions,
+    "subscribe_msg_popup_event": _asked,
+    "subscribe_msg_change_event": _changed,
     "subscribe_msg_sent_event": _sent,
     "templatesendjobfinish": _template,
     **dict.fromkeys(

@@ -25,7 +25,7 @@ class Ledger(Protocol):
         """Spend one customer-service message, if one is left."""
 
     async def permitted(self, user: str, template: str, count: int, now: float) -> None:
-        """Note a one-time permission: 1 was given, or 0 are left since the citizen took it back."""
+        """Note one-time permissions: 1 was given, or, with a negative count, all were taken back."""
 
     async def came_of(self, user: str, outcome: Outcome, now: float) -> None:
         """Note what became of a notice that was sent."""

@@ -103,7 +103,7 @@ class Turns:
             if arrival.trigger:
                 await self._ledger.heard(arrival.user, arrival.trigger, now)
             for permission in arrival.permissions:
-                await self._ledger.permitted(arrival.user, permission.template, int(permission.granted), now)
+                await self._ledger.permitted(arrival.user, permission.template, permission.count, now)
             for outcome in arrival.outcomes:
                 await self._ledger.came_of(arrival.user, outcome, now)
 
