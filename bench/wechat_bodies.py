@@ -62,21 +62,21 @@ class Fuzzed:
     body: bytes
 
 
-def calls(seed: int, number: int, now: float) -> Iterator[Fuzzed]:
+def calls(seed: int, number: int, clock: Callable[[], float]) -> Iterator[Fuzzed]:
     """Yield calls, the same for the same seed."""
     chance = random.Random(seed)
     for _ in range(number):
         kind = chance.choices(tuple(MAKERS), weights=[weight for _, weight in MAKERS.values()])[0]
         body = MAKERS[kind][0](chance)
         if kind == "crypto":
-            yield _encrypted(chance, body, now)
+            yield _encrypted(chance, body, clock())
         else:
-            yield Fuzzed(kind, _query(chance, now), body)
+            yield Fuzzed(kind, _query(chance, clock()), body)
 
 
 def _query(chance: random.Random, now: float) -> dict[str, str]:
     """Return parameters: mostly signed and in time, so that the body is read."""
-    stamp, nonce = str(int(now) - (chance.choice((0, 5, 599)) if chance.random() < 0.98 else 601)), _word(chance)
+    stamp, nonce = str(int(now) - (chance.choice((0, 5, 500)) if chance.random() < 0.98 else 605)), _word(chance)
     query = {"timestamp": stamp, "nonce": nonce, "signature": crypto.signature(TOKEN, stamp, nonce)}
     if chance.random() < 0.02:
         query[chance.choice(tuple(query))] = chance.choice(("", "0", "²", "x" * 500, "\x00", "好"))
@@ -90,7 +90,9 @@ def _encrypted(chance: random.Random, plain: bytes, now: float) -> Fuzzed:
     query = {**_query(chance, now), "encrypt_type": "aes"}
     text = plain.decode("utf-8", "replace")
     key = chance.choice((KEY, KEY, KEY, "Z" * 43))
-    sealed = crypto.encrypt(text, key, chance.choice((APP_ID, APP_ID, "wxother", "")), chance.randbytes(16))
+    sealed = crypto.encrypt(
+        text, key, chance.choice((APP_ID, APP_ID, APP_ID, APP_ID, "wxother", "")), chance.randbytes(16)
+    )
     raw = bytearray(base64.b64decode(sealed))
     match chance.randrange(6):
         case 0:

@@ -2,8 +2,9 @@
 
 Run: .venv/app/bin/python -m bench.wechat_fuzz [--bodies 200000] [--seed 1]
 
-The gateway's real application over an embedded Valkey, with a conversation that says one sentence, in one process; calls
-go over loopback, a few at a time. The control is the same application with a reader that raises at some messages: the bench
+The gateway's real application over an embedded Valkey, with an engine that says one sentence, in one process; calls go over
+loopback, one after the other. Time is told twice: by the wall, which other work on the machine makes longer, and as the
+processor's time in this process (caller, gateway, and what the gateway does besides), which is held to a bound. The control is the same application with a reader that raises at some messages: the bench
 must find it, or its silence means nothing.
 """
 
@@ -16,7 +17,7 @@ import logging
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,11 +36,9 @@ from bot.conversation.engine import Engine, Understood
 from bot.conversation.model import Inbound, Reply
 from bot.platform.settings import load
 
-# Calls under way at a time; more would measure the queue.
-AT_ONCE = 4
 CONTROL_BODIES = 2000
 # WeChat waits five seconds; nothing that is wrong may take a noticeable part of that.
-P99_MS, MAX_MS = 100.0, 1500.0
+P99_CPU_MS, MAX_CPU_MS = 50.0, 500.0
 ENV = {
     "WECHAT_TOKEN": TOKEN,
     "WECHAT_APP_ID": APP_ID,
@@ -73,11 +72,12 @@ class Errors(logging.Handler):
 
 @dataclass
 class Result:
-    """What came of a run; times in milliseconds."""
+    """What came of a run; times in milliseconds, by the wall and of the processor."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     times: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
     traces: int = 0
     worst: tuple[float, str] = (0.0, "")
     errors: Counter[str] = field(default_factory=Counter)
@@ -87,9 +87,10 @@ class Result:
         """How many answers were a server's error, and how many lines of the log an error."""
         return sum(n for status, n in self.statuses.items() if status >= 500) + self.traces + self.errors.total()
 
-    def at(self, share: float) -> float:
-        """Return the time below which a share of the calls lies."""
-        return sorted(self.times)[min(int(len(self.times) * share), len(self.times) - 1)]
+    @property
+    def in_time(self) -> bool:
+        """Whether no body cost more of the processor than it may."""
+        return at(self.cpu, 0.99) < P99_CPU_MS and max(self.cpu) < MAX_CPU_MS
 
     def told(self) -> dict[str, Any]:
         """Return the figures."""
@@ -99,11 +100,20 @@ class Result:
             "statuses": dict(sorted(self.statuses.items())),
             "bad": self.bad,
             "errors": dict(self.errors.most_common(5)),
-            "p50_ms": round(self.at(0.5), 2),
-            "p99_ms": round(self.at(0.99), 2),
-            "max_ms": round(self.worst[0], 1),
-            "slowest": self.worst[1],
+            "wall_ms": spread(self.times),
+            "cpu_ms": spread(self.cpu),
+            "dearest": self.worst[1],
         }
+
+
+def at(times: Sequence[float], share: float) -> float:
+    """Return the time below which a share of the calls lies."""
+    return sorted(times)[min(int(len(times) * share), len(times) - 1)]
+
+
+def spread(times: Sequence[float]) -> dict[str, float]:
+    """Return half, 99 of 100, and the longest."""
+    return {"p50": round(at(times, 0.5), 2), "p99": round(at(times, 0.99), 2), "max": round(max(times), 1)}
 
 
 @contextmanager
@@ -140,24 +150,24 @@ async def fuzz(redis: Redis, bodies: int, seed: int) -> Result:
     app = create_app(bootstrap(load(ENV), redis=redis, engine=Parrot("http://127.0.0.1:1", "t")))
     with watched() as errors:
         async with TestServer(app) as server, ClientSession() as session:
-            source = calls(seed, bodies, time.time())
             url = str(server.make_url("/wechat"))
-            await asyncio.gather(*(_caller(session, url, source, result) for _ in range(AT_ONCE)))
+            for call in calls(seed, bodies, time.time):
+                await _post(session, url, call, result)
         result.errors = errors.found
     return result
 
 
-async def _caller(session: ClientSession, url: str, source: Iterator[Fuzzed], result: Result) -> None:
-    for call in source:
-        began = time.perf_counter()
-        async with session.post(url, params=call.query, data=call.body) as response:
-            body = await response.read()
-        took = (time.perf_counter() - began) * 1000
-        result.statuses[response.status] += 1
-        result.kinds[call.kind] += 1
-        result.times.append(took)
-        result.traces += b"Traceback" in body or b'File "' in body
-        result.worst = max(result.worst, (took, f"{call.kind}, {len(call.body)} bytes, {response.status}"))
+async def _post(session: ClientSession, url: str, call: Fuzzed, result: Result) -> None:
+    began, cpu = time.perf_counter(), time.process_time()
+    async with session.post(url, params=call.query, data=call.body) as response:
+        body = await response.read()
+    took, cost = (time.perf_counter() - began) * 1000, (time.process_time() - cpu) * 1000
+    result.statuses[response.status] += 1
+    result.kinds[call.kind] += 1
+    result.times.append(took)
+    result.cpu.append(cost)
+    result.traces += b"Traceback" in body or b'File "' in body
+    result.worst = max(result.worst, (cost, f"{call.kind}, {len(call.body)} bytes, {response.status}"))
 
 
 async def run(bodies: int, seed: int) -> int:
@@ -173,7 +183,7 @@ async def run(bodies: int, seed: int) -> int:
         await redis.aclose()
     print(json.dumps({"control": control.told(), "ours": result.told()}, ensure_ascii=False, indent=1))
     found = control.bad > 0
-    good = result.bad == 0 and result.at(0.99) < P99_MS and result.worst[0] < MAX_MS
+    good = result.bad == 0 and result.in_time
     print(f"control found out: {found}; ours clean and in time: {good}")
     return 0 if found and good else 1
 

@@ -35,6 +35,9 @@ class LongEngine(ScriptedEngine):
             return Understood(
                 (Reply("要哪个", (Button("约调解", "/book_mediation"), Button("转人工", "/talk_to_human"))),)
             )
+        if inbound.body == "另选":
+            self.asked.append(inbound)
+            return Understood((Reply("要哪个", (Button("查地址", "/find_provider"),)),))
         return await super().ask(inbound)
 
 
@@ -164,7 +167,8 @@ async def test_messages_of_one_citizen_are_answered_in_order_whichever_gateway_g
         tasks = []
         for number in range(12):
             tasks.append(asyncio.create_task((one, two)[number % 2].says(text(f"话{number}", str(number)))))
-            await asyncio.sleep(0.01)
+            while await came(redis) <= number:
+                await asyncio.sleep(0.005)
         answers = await asyncio.gather(*tasks)
     assert [inbound.body for inbound in engine.asked] == [f"话{number}" for number in range(12)]
     assert all(f"收到话{number}\n" in answer for number, answer in enumerate(answers))
@@ -261,8 +265,8 @@ async def test_slow_answer_on_a_service_account_follows_by_itself(
 async def test_citizen_taps_a_menu_message_and_an_older_one_too(redis: Redis, engine: LongEngine) -> None:
     platform = Platform()
     async with gateway(redis, engine, platform=platform) as gate:
-        for number in ("1", "2"):
-            assert await gate.says(text("选", number)) == "要哪个"
+        for number, question in enumerate(("选", "另选")):
+            assert await gate.says(text(question, str(number))) == "要哪个"
             await gate.idle()
         menus = [message["msgmenu"]["list"] for _, message in platform.sent]
         assert [entry["content"] for entry in menus[0]] == ["约调解", "转人工"]
@@ -309,6 +313,58 @@ async def test_what_could_not_be_sent_is_kept_and_never_sent_twice(
         assert (platform.tried, platform.sent) == (1, [])
         assert "2. 转人工" in await gate.says(text("继续", "2"))
     assert ledger.refusals == [("wechat:oUser1", "service", error.code)]  # type: ignore[attr-defined]
+
+
+async def test_message_under_way_when_the_gateway_dies_is_not_sent_again_and_can_be_fetched(
+    redis: Redis, engine: LongEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurry(monkeypatch)
+    platform = Platform()
+    platform.delay = 30
+    async with gateway(redis, engine, platform=platform) as one:
+        await one.says(text("选", "1"))
+        await until(lambda: platform.tried)
+        await one.die()
+        platform.delay = 0
+        async with gateway(redis, engine, platform=platform) as two:
+            while await redis.zcard("{440515}:wechat:waiting"):
+                await asyncio.sleep(0.02)
+            assert platform.tried == 1
+            assert "2. 转人工" in await two.says(text("继续", "2"))
+
+
+async def test_message_that_was_not_tried_when_the_gateway_died_is_sent_by_another(
+    redis: Redis, engine: LongEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurry(monkeypatch)
+    platform = Platform()
+    platform.delay = 30
+    async with gateway(redis, engine, platform=platform) as one:
+        await one.says(text("长", "1"))
+        await until(lambda: platform.tried)
+        await one.die()
+        platform.delay = 0
+        async with gateway(redis, engine, platform=platform):
+            await until(lambda: "第259句" in "".join(platform.texts))
+    assert len(platform.texts) == len(set(platform.texts)) == platform.tried - 1
+
+
+async def test_gateway_that_slept_through_its_lead_cannot_answer_for_the_one_that_took_over(redis: Redis) -> None:
+    slow, quick = (Deliveries(redis, "440515", keyring_with("k1"), owner) for owner in ("slow", "quick"))
+    line = slow.line_of("wechat:o")
+    for digest in ("a", "b"):
+        await slow.arrive(line, digest, {"fields": {}}, 1)
+    assert await slow.lead(line)
+    assert not await quick.lead(line)
+    await redis.delete("{440515}:wechat:lead:" + line)  # its time is over
+    assert await quick.lead(line)
+    assert await slow.commit(line, "a", {"message": "slow"}, None, None, 1) == "lost"
+    assert await quick.commit(line, "a", {"message": "quick"}, None, None, 1) == "answered"
+    assert await slow.commit(line, "b", {"message": "slow"}, None, None, 1) == "lost"
+    assert not await slow.renew(line, 1)
+    assert not await slow.keep_rest(line, {"parts": []})
+    assert await slow.answer(line, "a") == {"message": "quick"}
+    assert await slow.state(line, "b") == "waiting"
 
 
 async def test_account_that_lost_the_right_to_send_goes_on_passively(redis: Redis, engine: LongEngine) -> None:
@@ -394,6 +450,11 @@ async def test_keys_can_be_changed_while_something_is_left(redis: Redis, engine:
     assert await Deliveries(redis, "440515", keyring_with("k2")).rest(
         Deliveries(redis, "440515", keyring_with("k2")).line_of("wechat:oUser1")
     )
+
+
+async def came(redis: Redis) -> int:
+    """Return how many pushes have come."""
+    return len([name async for name in redis.scan_iter("*:wechat:push:*")])
 
 
 async def until(done: Any) -> None:

@@ -35,9 +35,11 @@ class Platform:
         self.sent: list[tuple[str, Mapping[str, Any]]] = []
         self.errors: list[WeChatError | None] = []
         self.tried = 0
+        self.delay = 0.0
 
     async def send(self, openid: str, message: Mapping[str, Any]) -> None:
         self.tried += 1
+        await asyncio.sleep(self.delay)
         error = self.errors.pop(0) if self.errors else None
         if error:
             raise error

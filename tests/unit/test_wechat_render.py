@@ -31,10 +31,10 @@ def test_pieces_fit_and_lose_nothing_but_outer_space(text: str, limit: int) -> N
     assert "".join("".join(found).split()) == "".join(LINK.sub(lambda m: m[0], text).split())
 
 
-SIGNS = st.sampled_from([FAMILY, FLAG, SKIN, ACCENT, "1️⃣", "字", "。", " ", "한국", "각", "กำ", "न्दी"])
+SIGNS = st.sampled_from([FAMILY, FLAG, SKIN, ACCENT, "1️⃣", "字", "한국", "각", "กำ", "न्दी"])
 
 
-@given(st.lists(SIGNS, max_size=400), st.integers(100, 400))
+@given(st.lists(SIGNS, min_size=60, max_size=400), st.integers(100, 200))
 def test_pieces_never_begin_in_the_middle_of_a_sign(signs: list[str], limit: int) -> None:
     for piece in pieces("".join(signs), limit)[1:]:
         assert not unicodedata.category(piece[0]).startswith("M")
