@@ -108,7 +108,7 @@ async def _turn(
     message: UserMessage, collected: Collected, engine: Any, on_new_message: Callable[[UserMessage], Awaitable[Any]]
 ) -> dict[str, Any]:
     """Return the answer to a message: the one that it got before, if it was answered and the answer was lost on its way."""
-    if before := await engine.agent.tracker_store.turn(message.sender_id, message.message_id):
+    if before := await engine.turns.turn(message.sender_id, message.message_id):
         return _again(before)
     parse = await _answer(message, engine, on_new_message)
     return {"messages": collected.messages, "parse": parse}

@@ -100,7 +100,7 @@ def channel(parrot: Parrot) -> tuple[GatewayInput, Any]:
 async def once(gateway: GatewayInput, parrot: Parrot, on_new_message: Any) -> dict[str, Any]:
     collected = Collected()
     message = read_message(json.dumps({**GOOD, "message_id": "m1"}).encode(), collected)
-    engine = SimpleNamespace(agent=parrot, entries=None)
+    engine = SimpleNamespace(agent=parrot, entries=None, turns=parrot.tracker_store)
     return await gateway._once(message, collected, engine, on_new_message)
 
 
@@ -130,6 +130,16 @@ def test_turn_goes_on_when_its_gateway_dies_and_the_next_one_joins_it() -> None:
     answer, heard = asyncio.run(run())
     assert answer["messages"][0]["text"] == "好"
     assert heard == ["你好"]
+
+
+def test_our_tracker_store_is_found_behind_what_rasa_wraps_around_it() -> None:
+    from rasa.core.tracker_store import FailSafeTrackerStore
+
+    from bot.understanding.server import own_store
+
+    ours = SimpleNamespace(turn=None, domain=None, event_broker=None)
+    wrapped = FailSafeTrackerStore(FailSafeTrackerStore(ours))
+    assert own_store(SimpleNamespace(tracker_store=wrapped)) is ours
 
 
 def test_messages_without_an_id_are_never_taken_for_one() -> None:
