@@ -18,6 +18,7 @@ from bot.booking.store import BookingStore
 from bot.channels.links import Links
 from bot.channels.sessions import Sessions
 from bot.channels.store import SessionStore
+from bot.channels.wechat.deliveries import Deliveries
 from bot.citizens.keyring import Keyring, keyring_of
 from bot.citizens.model import PersonalData
 from bot.citizens.store import CitizenStore
@@ -154,5 +155,6 @@ def personal_data(
         "knowledge": KnowledgeStore(redis, district),
         "notices": NoticeStore(redis, district),
         "pages": SessionStore(redis, district, keyring),
+        "wechat": Deliveries(redis, district, keyring),
         "booking": PersonalBookings(BookingStore(redis, district), clock),
     }

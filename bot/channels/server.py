@@ -27,7 +27,7 @@ from bot.notices import web as notices_web
 from bot.platform.logs import configure
 from bot.platform.settings import Settings
 
-# A message has at most a thousand characters; WeChat's envelope about three times its content.
+# A message has at most a thousand characters. WeChat's webhook has a limit of its own.
 MAX_BODY = 64 * 1024
 # The readiness of the parts is asked by a balancer every few seconds, by a flood thousands of times: once a second is true enough.
 READY_SECONDS = 1.0
@@ -49,7 +49,9 @@ def create_app(parts: Parts) -> web.Application:
     app.add_routes(booking_web.routes(_pages(parts)))
     app.add_routes(console_web.routes(parts.console, parts.areas.county.name, _https(parts), parts.clock))
     if parts.settings.wechat:
-        app.add_routes(wechat.routes(parts.conversation, parts.redis, parts.settings, parts.keyring))
+        wechat.install(
+            app, wechat.Webhook.of(parts.conversation, parts.redis, parts.settings, parts.keyring, parts.clock)
+        )
 
     async def close(_: web.Application) -> None:
         await parts.close()

@@ -73,6 +73,9 @@ RETENTION = {
     "conversation": Period("the last turns of a chat, after its last message", 30, "to go on with it", "expiry"),
     "notice": Period("reminders and other notices", 30, "to be read by who comes back within a month", "expiry"),
     "session": Period("an open page, with what was typed into its form", 1, "to go on with it", "expiry"),
+    "wechat": Period(
+        "a WeChat message until it is answered, and what of the answer was not seen yet", 1, "to finish it", "expiry"
+    ),
     "screen": Period("the buttons on a citizen's screen; the last answer, a minute", 1, "to tap them", "expiry"),
 }
 

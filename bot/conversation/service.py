@@ -69,7 +69,7 @@ class Conversation:
 
     async def _meant(self, inbound: Inbound) -> Inbound:
         """Return the message as the engine takes it: a follow greets, a typed number picks a button."""
-        if inbound.kind == "follow":
+        if inbound.kind in ("follow", "scan"):
             return replace(inbound, kind="payload", body="/greet")
         if inbound.kind == "text":
             with contextlib.suppress(StoreUnavailable):
@@ -117,7 +117,7 @@ class Conversation:
 
 def _early(inbound: Inbound) -> list[Reply] | None:
     """Return the answer to what needs no engine."""
-    if inbound.kind == "unsupported":
+    if inbound.kind in ("unsupported", "place", "photo", "voice"):
         return UNSUPPORTED
     if inbound.kind == "text" and not inbound.body:
         return EMPTY

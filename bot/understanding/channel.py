@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 import logging
@@ -34,7 +35,11 @@ class Collected(OutputChannel):
         return "gateway"
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        """Take one message."""
+        """Take one message of the dialogue."""
+        self.take(message)
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Add one message, as the gateway reads it."""
         out: dict[str, Any] = {"text": message.get("text") or "", "buttons": message.get("buttons") or []}
         if card := (message.get("custom") or {}).get("card"):
             out["card"] = card
@@ -50,6 +55,8 @@ class GatewayInput(InputChannel):
                 "CHENGFATONG_TOKEN must be set: without it anybody on this machine could speak as anybody."
             )
         self._token = token
+        # Turns that are running, by sender and message: a message that comes again meanwhile gets the same answer.
+        self._running: dict[tuple[str, str], asyncio.Task[dict[str, Any]]] = {}
 
     @classmethod
     def name(cls) -> str:
@@ -77,10 +84,44 @@ class GatewayInput(InputChannel):
                 message = read_message(request.body, collected)
             except ValueError as error:
                 return response.json({"error": str(error)}, 400)
-            parse = await _answer(message, request.app.ctx, on_new_message)
-            return response.json({"messages": collected.messages, "parse": parse})
+            return response.json(await self._once(message, collected, request.app.ctx, on_new_message))
 
         return routes
+
+    async def _once(
+        self,
+        message: UserMessage,
+        collected: Collected,
+        engine: Any,
+        on_new_message: Callable[[UserMessage], Awaitable[Any]],
+    ) -> dict[str, Any]:
+        """Answer a message; one that is being answered is joined, and goes on when its gateway has died."""
+        key = (message.sender_id, message.message_id)
+        task = self._running.get(key)
+        if task is None:
+            task = self._running[key] = asyncio.ensure_future(_turn(message, collected, engine, on_new_message))
+            task.add_done_callback(lambda _: self._running.pop(key, None))
+        return await asyncio.shield(task)
+
+
+async def _turn(
+    message: UserMessage, collected: Collected, engine: Any, on_new_message: Callable[[UserMessage], Awaitable[Any]]
+) -> dict[str, Any]:
+    """Return the answer to a message: the one that it got before, if it was answered and the answer was lost on its way."""
+    if before := await engine.turns.turn(message.sender_id, message.message_id):
+        return _again(before)
+    parse = await _answer(message, engine, on_new_message)
+    return {"messages": collected.messages, "parse": parse}
+
+
+def _again(events: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what was said in a turn, out of its events."""
+    collected = Collected()
+    for event in events:
+        if event.get("event") == "bot":
+            data = event.get("data") or {}
+            collected.take({"text": event.get("text"), "buttons": data.get("buttons"), "custom": data.get("custom")})
+    return {"messages": collected.messages, "parse": _summary(events[0].get("parse_data") or {})}
 
 
 async def _answer(message: UserMessage, engine: Any, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Any:
@@ -134,7 +175,9 @@ def read_message(body: bytes, collected: Collected) -> UserMessage:
     if message_id is not None and not isinstance(message_id, str):
         raise ValueError("message_id must be a text")
     sender, text = (said[name].encode("utf-8", "replace").decode("utf-8") for name in ("sender", "text"))
-    return UserMessage(text, collected, sender, input_channel="gateway", message_id=message_id, metadata=metadata)
+    # Without an id of its own a message gets a new one, and is like no other.
+    own = message_id or None
+    return UserMessage(text, collected, sender, input_channel="gateway", message_id=own, metadata=metadata)
 
 
 def _check_instant(at: Any) -> None:

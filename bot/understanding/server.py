@@ -45,6 +45,14 @@ def load_agent(model: Path) -> Any:
     return agent
 
 
+def own_store(agent: Any) -> Any:
+    """Return our tracker store, out of the wrappers that Rasa puts around it."""
+    store = agent.tracker_store
+    while not hasattr(store, "turn"):
+        store = store._tracker_store
+    return store
+
+
 def create_app(agent: Any, entries: Any = None) -> Any:
     """Return the Sanic application with the channel of credentials.yml and the health checks.
 
@@ -57,7 +65,7 @@ def create_app(agent: Any, entries: Any = None) -> Any:
     from bot.understanding.channel import MAX_BODY
 
     app = Sanic("engine", configure_logging=False)
-    app.ctx.agent, app.ctx.entries = agent, entries
+    app.ctx.agent, app.ctx.entries, app.ctx.turns = agent, entries, own_store(agent)
     app.config.KEEP_ALIVE_TIMEOUT = 75
     app.config.REQUEST_MAX_SIZE = MAX_BODY
     app.config.FALLBACK_ERROR_FORMAT = "json"

@@ -32,6 +32,8 @@ MOST_EVENTS = 40
 EXPIRES_SECONDS = RETENTION["conversation"].seconds
 # Trackers of people who are chatting right now stay in memory; the list in Valkey is what survives.
 IN_MEMORY = 2000
+# A block is a turn. A citizen who types on while a gateway is down is a few turns ahead of what comes again.
+RECENT_BLOCKS = 8
 log = logging.getLogger("engine")
 
 
@@ -97,6 +99,23 @@ class ValkeyTrackerStore(TrackerStore):
         if len(self._live) > IN_MEMORY:
             self._live.popitem(last=False)
 
+    async def turn(self, sender_id: str, message_id: str) -> list[dict[str, Any]]:
+        """Return the events of a message that was answered before, from itself to the next one; [] for a new message.
+
+        Only the last turns are looked through: what is sent again is sent again within a minute.
+        """
+        live, _ = self._live.get(sender_id, (None, 0))
+        if live:
+            known = any(isinstance(e, UserUttered) and e.message_id == message_id for e in live.events)
+            events = [event.as_dict() for event in live.events] if known else []
+        else:
+            key = self._lines.key(sender_id)
+            try:
+                events = self._lines.open(key, await self._redis.lrange(key, -RECENT_BLOCKS, -1))
+            except CannotOpen:
+                events = []
+        return _of_message(events, message_id)
+
     def _cut_back(self, tracker: DialogueStateTracker, events: list[Event]) -> DialogueStateTracker:
         """Return the conversation as its state before the last turns, and these turns whole."""
         start = len(events) - KEPT_EVENTS
@@ -113,3 +132,14 @@ class ValkeyTrackerStore(TrackerStore):
         """Return the pseudonyms of the senders known."""
         prefix = self._lines.key("").rpartition(":")[0] + ":"
         return [name.removeprefix(prefix) async for name in self._redis.scan_iter(match=f"{prefix}*")]
+
+
+def _of_message(events: list[dict[str, Any]], message_id: str) -> list[dict[str, Any]]:
+    """Return the events that a message caused; one with several questions stands in the conversation once for each."""
+    own, found = False, []
+    for event in events:
+        if event.get("event") == "user":
+            own = event.get("message_id") == message_id
+        if own:
+            found.append(event)
+    return found

@@ -26,13 +26,20 @@ class Parrot:
     def __init__(self) -> None:
         self.heard: list[str] = []
         self.processor = SimpleNamespace(parse_message=self._parse)
+        self.tracker_store = SimpleNamespace(turn=self._turn)
+        self.before: list[dict[str, Any]] = []
+        self.delay = 0.0
 
     async def _parse(self, message: UserMessage) -> dict[str, Any]:
         entities = [{"entity": "matter", "value": "labour"}]
         return {"text": message.text, "intent": {"name": "greet", "confidence": 0.9}, "entities": entities}
 
+    async def _turn(self, sender: str, message_id: str) -> list[dict[str, Any]]:
+        return self.before
+
     async def handle_message(self, message: UserMessage) -> None:
         self.heard.append(message.text)
+        await asyncio.sleep(self.delay)
         said = {"text": "好", "buttons": [{"title": "甲", "payload": "/greet"}], "custom": {"card": {"title": "所"}}}
         await message.output_channel.send_response(message.sender_id, said)
 
@@ -69,6 +76,75 @@ def test_gateway_gets_text_buttons_and_card_in_one_message(monkeypatch: pytest.M
         "messages": [{"text": "好", "buttons": [{"title": "甲", "payload": "/greet"}], "card": {"title": "所"}}],
         "parse": {"intent": "greet", "confidence": 0.9, "matter": "labour"},
     }
+
+
+PARSED = {"intent": {"name": "greet", "confidence": 0.9}, "entities": [{"entity": "matter", "value": "labour"}]}
+BEFORE = [
+    {"event": "user", "text": "你好", "message_id": "m1", "parse_data": PARSED},
+    {"event": "slot", "name": "topic", "value": "x"},
+    {
+        "event": "bot",
+        "text": "好",
+        "data": {"buttons": [{"title": "甲", "payload": "/greet"}], "custom": {"card": {"title": "所"}}},
+    },
+]
+
+
+def channel(parrot: Parrot) -> tuple[GatewayInput, Any]:
+    async def on_new_message(message: UserMessage) -> None:
+        await parrot.handle_message(message)
+
+    return GatewayInput("secret"), on_new_message
+
+
+async def once(gateway: GatewayInput, parrot: Parrot, on_new_message: Any) -> dict[str, Any]:
+    collected = Collected()
+    message = read_message(json.dumps({**GOOD, "message_id": "m1"}).encode(), collected)
+    engine = SimpleNamespace(agent=parrot, entries=None, turns=parrot.tracker_store)
+    return await gateway._once(message, collected, engine, on_new_message)
+
+
+def test_message_whose_answer_was_lost_gets_the_same_answer_and_has_one_effect() -> None:
+    async def run() -> tuple[Any, Any, list[str]]:
+        parrot = Parrot()
+        gateway, on_new_message = channel(parrot)
+        first = await once(gateway, parrot, on_new_message)
+        parrot.before = BEFORE
+        return first, await once(gateway, parrot, on_new_message), parrot.heard
+
+    first, second, heard = asyncio.run(run())
+    assert first == second
+    assert heard == ["你好"]
+
+
+def test_turn_goes_on_when_its_gateway_dies_and_the_next_one_joins_it() -> None:
+    async def run() -> tuple[Any, list[str]]:
+        parrot = Parrot()
+        parrot.delay = 0.2
+        gateway, on_new_message = channel(parrot)
+        cut_off = asyncio.ensure_future(once(gateway, parrot, on_new_message))
+        await asyncio.sleep(0.05)
+        cut_off.cancel()
+        return await once(gateway, parrot, on_new_message), parrot.heard
+
+    answer, heard = asyncio.run(run())
+    assert answer["messages"][0]["text"] == "好"
+    assert heard == ["你好"]
+
+
+def test_our_tracker_store_is_found_behind_what_rasa_wraps_around_it() -> None:
+    from rasa.core.tracker_store import FailSafeTrackerStore
+
+    from bot.understanding.server import own_store
+
+    ours = SimpleNamespace(turn=None, domain=None, event_broker=None)
+    wrapped = FailSafeTrackerStore(FailSafeTrackerStore(ours))
+    assert own_store(SimpleNamespace(tracker_store=wrapped)) is ours
+
+
+def test_messages_without_an_id_are_never_taken_for_one() -> None:
+    ids = {read_message(json.dumps({**GOOD, "message_id": ""}).encode(), Collected()).message_id for _ in range(2)}
+    assert len(ids) == 2
 
 
 @pytest.mark.parametrize(

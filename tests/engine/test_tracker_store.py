@@ -71,6 +71,26 @@ def test_two_stores_see_each_others_turns(valkey: str) -> None:
     assert _texts(tracker) == ["第0句", "第1句", "第2句", "第3句"]
 
 
+def test_turn_is_found_again_by_its_message_in_memory_and_after_a_restart(valkey: str) -> None:
+    async def run() -> list[list[tuple[str, str]]]:
+        store = _store(valkey)
+        for number in range(12):
+            tracker = await store.get_or_create_tracker("web:again")
+            tracker.update(UserUttered(f"第{number}句", {"name": "greet"}, message_id=f"m{number}"))
+            tracker.update(BotUttered(f"答{number}"))
+            await store.save(tracker)
+        found = []
+        for where in (store, _store(valkey)):
+            for message in ("m9", "m11", "m99", "m0" if where is not store else "m99"):
+                events = await where.turn("web:again", message)
+                found.append([(event["event"], event.get("text")) for event in events])
+        return found
+
+    found = asyncio.run(run())
+    wanted = [[("user", "第9句"), ("bot", "答9")], [("user", "第11句"), ("bot", "答11")], [], []]
+    assert found == wanted * 2
+
+
 def test_stranger_cannot_read_a_conversation_or_whose_it_is(valkey: str) -> None:
     async def run() -> list[bytes]:
         store = _store(valkey)

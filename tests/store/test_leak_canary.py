@@ -16,7 +16,7 @@ from bot.booking.store import Act, BookingStore
 from bot.bootstrap import alert_to, personal_data
 from bot.channels.sessions import Sessions
 from bot.channels.store import SessionStore
-from bot.channels.wechat.store import Deliveries
+from bot.channels.wechat.deliveries import Deliveries
 from bot.citizens import service
 from bot.citizens.keyring import Keyring
 from bot.citizens.model import contact_of, person_of
@@ -91,8 +91,21 @@ async def everything(
     await booked(BookingStore(redis, DISTRICT), person, reference)
     await KnowledgeStore(redis, DISTRICT).rely("labour-unpaid-wages", person, 1)
     await noticed(redis, person, reference)
+    await pushed(redis, keyring, user, story)
     sessions = Sessions(SessionStore(redis, DISTRICT, keyring))
     await sessions.keep(await sessions.open(f"person {person}", 1), json.dumps({**CASE, "story": story}), 1)
+
+
+async def pushed(redis: Redis, keyring: Keyring, user: str, story: str) -> None:
+    """Let one message be answered, and one wait, with something still to be said and a menu on the screen."""
+    deliveries = Deliveries(redis, DISTRICT, keyring, "this process")
+    line, said = deliveries.line_of(user), f"{NAME} {PHONE} {story}"
+    await deliveries.arrive(line, deliveries.digest_of(f"{user} 1"), {}, 1)
+    await deliveries.lead(line)
+    await deliveries.commit(line, deliveries.digest_of(f"{user} 1"), {"message": said, "openid": user}, None, None, 1)
+    await deliveries.arrive(line, deliveries.digest_of(f"{user} 2"), {"fields": {"Content": said}}, 1)
+    await deliveries.keep_rest(line, {"openid": user, "parts": said})
+    await deliveries.keep_menu(line, "a1b2c3", [f'/book{{"name": "{NAME}", "story": "{story}"}}'])
 
 
 async def noticed(redis: Redis, person: str, reference: str) -> None:
@@ -126,9 +139,6 @@ def mine() -> Recording:
 
 async def test_nobody_can_read_a_citizens_words_in_the_store_or_its_files(redis: Redis, mine: Recording) -> None:
     await everything(redis, mine, USER)
-    pushes = Deliveries(redis, DISTRICT, mine)
-    await pushes.claim(f"{SENDER}1700000000")
-    await pushes.keep(f"{SENDER}1700000000", f"<ToUserName>{SENDER}</ToUserName>{NAME}{STORY}")
     assert await traces(redis, CANARIES) == set()
     await rewrite(redis)
     assert await traces(redis, CANARIES) == set()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.wechat.render import MAX_BYTES, MORE, text_of
+from bot.channels.wechat.render import parts_of
 from bot.conversation.model import Reply
 from bot.conversation.payloads import tapped
 from bot.directory.model import PROVIDER_TYPES
@@ -84,9 +84,7 @@ def test_answer_is_short_says_what_it_rests_on_and_since_when(entry: Entry) -> N
     assert "律师尚未复核" in (card.note or "")
     for payload in payloads(replies):
         assert tapped(payload) == payload
-    phone = text_of(replies, BASE)
-    assert MORE not in phone
-    assert len(phone.encode()) <= MAX_BYTES
+    assert len(parts_of(replies, BASE)) == 1
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=lambda entry: entry.id)

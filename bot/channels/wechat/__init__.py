@@ -1,5 +1,5 @@
 """The WeChat Official Account webhook."""
 
-from bot.channels.wechat.web import routes
+from bot.channels.wechat.web import Webhook, install
 
-__all__ = ["routes"]
+__all__ = ["Webhook", "install"]

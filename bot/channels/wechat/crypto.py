@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 import struct
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -17,23 +18,25 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from bot.errors import BadRequest
 
 BLOCK = 32
-# WeChat's bodies are a few kilobytes; the webhook takes 64.
+# The webhook takes bodies of 128 KiB; no ciphertext in one is longer.
 MAX_CIPHERTEXT = 128 * 1024
+BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
 
 def refused() -> BadRequest:
-    """Return the one refusal for every failure, so that an attacker learns nothing from the difference."""
+    """Return the one refusal of a call that is not WeChat's, so that an attacker learns nothing from the difference."""
     return BadRequest(403, "wechat", "refused")
 
 
 def signature(*parts: str) -> str:
     """Return the SHA-1 of the sorted parts, lower-case hex."""
-    return hashlib.sha1("".join(sorted(parts, key=str.encode)).encode()).hexdigest()  # noqa: S324 - WeChat's protocol
+    joined = b"".join(sorted(part.encode("utf-8", "surrogatepass") for part in parts))
+    return hashlib.sha1(joined).hexdigest()  # noqa: S324 - WeChat's protocol
 
 
 def check(given: str, *parts: str) -> None:
     """Raise the refusal when a signature is not the parts'; in constant time."""
-    if not hmac.compare_digest(given.encode(), signature(*parts).encode()):
+    if not hmac.compare_digest(given.encode("utf-8", "surrogatepass"), signature(*parts).encode()):
         raise refused()
 
 
@@ -60,8 +63,9 @@ def decrypt(ciphertext: str, encoding_aes_key: str, app_id: str) -> str:
 
 
 def _decrypt(ciphertext: str, encoding_aes_key: str, app_id: str) -> str:
-    if len(ciphertext) > MAX_CIPHERTEXT:
-        raise ValueError("too long")
+    ciphertext = ciphertext.strip()
+    if len(ciphertext) > MAX_CIPHERTEXT or not BASE64.fullmatch(ciphertext):
+        raise ValueError("too long, or no base64")
     key = _key(encoding_aes_key)
     decryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).decryptor()
     padded = decryptor.update(base64.b64decode(ciphertext)) + decryptor.finalize()

@@ -2,178 +2,129 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import secrets
 import time
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from aiohttp import web
 from redis.asyncio import Redis
 
 from bot.channels.wechat import crypto
-from bot.channels.wechat.messages import Push, envelope, parse, passive_text
-from bot.channels.wechat.render import text_of
-from bot.channels.wechat.store import Deliveries
+from bot.channels.wechat.answering import Answering
+from bot.channels.wechat.deliveries import Deliveries
+from bot.channels.wechat.leading import Leaders
+from bot.channels.wechat.messages import passive
+from bot.channels.wechat.ports import Ledger, NoLedger, Platform
+from bot.channels.wechat.sealing import Call, Seal, call_of
+from bot.channels.wechat.sending import Sender
+from bot.channels.wechat.turns import Talks, Turns
 from bot.citizens.keyring import Keyring
-from bot.conversation.model import Inbound, Kind
-from bot.conversation.service import Conversation
-from bot.directory.hours import SHANGHAI
-from bot.errors import BadRequest, StoreUnavailable
 from bot.platform.logs import pseudonym
-from bot.platform.metrics import SECONDS, TURNS
 from bot.platform.settings import Settings
 
-# WeChat hangs up after 5 s, the way through the network included.
-BUDGET_SECONDS = 4.5
-# How far WeChat's clock and ours may be apart; a captured request is worthless after that.
-WINDOW_SECONDS = 600
-# A held delivery looks this often whether the first one has finished.
-POLL_SECONDS = 0.1
+# The longest message and its encrypted copy have about 20 KiB.
+MAX_BODY = 128 * 1024
 SUCCESS = "success"
 log = logging.getLogger("wechat")
 
 
-def routes(
-    conversation: Conversation, redis: Redis, settings: Settings, keyring: Keyring
-) -> Sequence[web.AbstractRouteDef]:
-    """Return the webhook's routes."""
-    webhook = _Webhook(conversation, Deliveries(redis, settings.district, keyring), settings)
-    return [web.get("/wechat", webhook.verify), web.post("/wechat", webhook.receive)]
+@dataclass(frozen=True)
+class Webhook:
+    """The webhook's parts, put together."""
+
+    seal: Seal
+    answering: Answering
+    leaders: Leaders
+    deliveries: Deliveries
+    clock: Callable[[], float]
+
+    @classmethod
+    def of(
+        cls,
+        conversation: Talks,
+        redis: Redis,
+        settings: Settings,
+        keyring: Keyring,
+        clock: Callable[[], float] = time.time,
+        platform: Platform | None = None,
+        ledger: Ledger | None = None,
+    ) -> Webhook:
+        """Put the parts together. `platform` is used with WECHAT_STRATEGY=service only."""
+        service = settings.wechat_strategy == "service"
+        if service and platform is None:
+            log.warning("WECHAT_STRATEGY=service answers passively: there is no way to send")
+        ledger = ledger or NoLedger()
+        deliveries = Deliveries(redis, settings.district, keyring, secrets.token_hex(8))
+        sender = Sender(platform if service else None, ledger, deliveries, clock)
+        turns = Turns(conversation, deliveries, ledger, sender, settings.public_url, clock)
+        leaders = Leaders(deliveries, turns, sender, clock)
+        answering = Answering(deliveries, leaders, turns, sender, clock)
+        return cls(seal_of(settings, clock), answering, leaders, deliveries, clock)
 
 
-class _Webhook:
-    def __init__(self, conversation: Conversation, deliveries: Deliveries, settings: Settings) -> None:
-        self._conversation = conversation
-        self._deliveries = deliveries
-        self._settings = settings
-        self._running: set[asyncio.Task[str]] = set()
-        if settings.wechat_strategy == "service":
-            log.warning("WECHAT_STRATEGY=service answers passively until customer-service messages are built")
+def seal_of(settings: Settings, clock: Callable[[], float]) -> Seal:
+    """Return what opens and closes the account's calls."""
+    keys = (settings.wechat_encoding_aes_key, settings.wechat_encoding_aes_key_previous)
+    known = tuple(key for key in keys if key)
+    return Seal(settings.wechat_mode, settings.wechat_token, settings.wechat_app_id, known, clock)
 
-    async def verify(self, request: web.Request) -> web.Response:
+
+def install(app: web.Application, webhook: Webhook) -> None:
+    """Add the webhook's routes, and its sweep for as long as the application runs."""
+
+    async def verify(request: web.Request) -> web.Response:
         """Answer the platform's check of this address with its echostr."""
-        echo = _one(request, "echostr")
-        self._signed(request)
-        return web.Response(text=echo)
-
-    async def receive(self, request: web.Request) -> web.Response:
-        """Verify, decrypt, answer. Nothing of the body is read before the signature holds."""
-        encrypted = _one(request, "encrypt_type", "raw") == "aes"
-        if self._settings.wechat_mode == "safe" and not encrypted:
-            raise crypto.refused()  # a plain body in safe mode is a downgrade
-        self._signed(request)
-        push = self._opened(request, await request.text()) if encrypted else parse(await request.text())
-        answer = await self._answered(push)
-        if answer == SUCCESS or not encrypted:
-            return _xml(answer)
-        return _xml(self._sealed(answer, _one(request, "nonce")))
-
-    def _signed(self, request: web.Request) -> None:
-        timestamp, nonce = _one(request, "timestamp"), _one(request, "nonce")
-        crypto.check(_one(request, "signature"), self._settings.wechat_token, timestamp, nonce)
-        if not timestamp.isdigit() or abs(time.time() - int(timestamp[:12])) > WINDOW_SECONDS:
+        call, echoes = _call(request), request.query.getall("echostr", [])
+        webhook.seal.signed(call)
+        if len(echoes) != 1:
             raise crypto.refused()
+        return web.Response(text=echoes[0])
 
-    def _opened(self, request: web.Request, body: str) -> Push:
-        """Return the decrypted push; only the encrypted copy counts. The key before the present one still opens."""
-        ciphertext = parse(body).get("Encrypt")
-        timestamp, nonce = _one(request, "timestamp"), _one(request, "nonce")
-        crypto.check(_one(request, "msg_signature"), self._settings.wechat_token, timestamp, nonce, ciphertext)
-        settings = self._settings
-        keys = [key for key in (settings.wechat_encoding_aes_key, settings.wechat_encoding_aes_key_previous) if key]
-        for key in keys:
-            try:
-                return parse(crypto.decrypt(ciphertext, key, settings.wechat_app_id))
-            except BadRequest:
-                continue
-        raise crypto.refused()
+    async def receive(request: web.Request) -> web.Response:
+        """Verify, decrypt, answer. Nothing of the body is read before the signature holds."""
+        call = _call(request)
+        webhook.seal.signed(call)
+        webhook.seal.allowed(call)
+        return await _answered(webhook, call, request)
 
-    def _sealed(self, answer: str, nonce: str) -> str:
-        settings, timestamp = self._settings, str(int(time.time()))
-        sealed = crypto.encrypt(answer, settings.wechat_encoding_aes_key, settings.wechat_app_id)
-        return envelope(sealed, crypto.signature(settings.wechat_token, timestamp, nonce, sealed), timestamp, nonce)
+    async def running(_: web.Application) -> None:
+        await webhook.leaders.open()
 
-    async def _answered(self, push: Push) -> str:
-        """Return the passive reply; a redelivery waits for the first delivery's and gets the same."""
-        inbound = _inbound(push)
-        if inbound is None:
-            return SUCCESS
-        try:
-            mine = await self._deliveries.claim(push.dedup_basis)
-        except StoreUnavailable:
-            mine = True  # Without the store a redelivery is answered anew: twice the same words do no harm.
-        if not mine:
-            TURNS.labels("wechat", "repeated").inc()
-            return await self._awaited(push)
-        task = asyncio.create_task(self._work(push, inbound))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        done, _ = await asyncio.wait({task}, timeout=BUDGET_SECONDS)
-        if done:
-            return task.result()
-        # Held until WeChat hangs up and sends again: the next delivery picks the answer up.
-        return await self._awaited(push)
+    async def stopped(_: web.Application) -> None:
+        await webhook.leaders.close()
 
-    async def _work(self, push: Push, inbound: Inbound) -> str:
-        began = time.perf_counter()
-        try:
-            content = text_of(await self._conversation.reply_to(inbound), self._settings.public_url)
-            answer = passive_text(push, content, int(time.time()))
-        except Exception as error:
-            log.error("turn failed", extra={"error": type(error).__name__})
-            answer = SUCCESS
-        try:
-            await self._deliveries.keep(push.dedup_basis, answer)
-        except StoreUnavailable:
-            log.warning("an answer could not be kept for redelivery")
-        elapsed = time.perf_counter() - began
-        SECONDS.labels("wechat").observe(elapsed)
-        log.info("turn", extra={"channel": "wechat", "user": pseudonym(inbound.user), "ms": round(elapsed * 1000, 1)})
-        return answer
-
-    async def _awaited(self, push: Push) -> str:
-        """Wait for the first delivery's answer as long as WeChat waits for us."""
-        until = time.monotonic() + BUDGET_SECONDS
-        while time.monotonic() < until:
-            try:
-                if answer := await self._deliveries.answer(push.dedup_basis):
-                    return answer
-            except StoreUnavailable:
-                break
-            await asyncio.sleep(POLL_SECONDS)
-        return SUCCESS
+    app.add_routes([web.get("/wechat", verify), web.post("/wechat", receive)])
+    app.on_startup.append(running)
+    app.on_shutdown.append(stopped)
 
 
-def _inbound(push: Push) -> Inbound | None:
-    """Return the citizen's message, or None for what is only acknowledged."""
-    kind, body = _kind(push)
-    user = push.get("FromUserName")
-    if kind is None or not user:
-        return None
-    return Inbound("wechat", user, push.get("MsgId"), kind, body, datetime.now(SHANGHAI))
+async def _answered(webhook: Webhook, call: Call, request: web.Request) -> web.Response:
+    push, encrypted = webhook.seal.opened(call, await _body(request))
+    if push.stripped:
+        user = pseudonym(f"wechat:{push.get('FromUserName')}")
+        log.info("illegal characters were taken out", extra={"user": user, "reason": str(push.stripped)})
+    message = await webhook.answering.reply(push, lambda: request.transport is None or request.transport.is_closing())
+    if message is None:
+        return web.Response(text=SUCCESS)
+    answer = passive(push, message, int(webhook.clock()))
+    if encrypted:
+        answer = webhook.seal.closed(answer, call.nonce, push.is_json)
+    return web.Response(text=answer, content_type="application/json" if push.is_json else "text/xml")
 
 
-def _kind(push: Push) -> tuple[Kind | None, str]:
-    message_type = push.get("MsgType").lower()
-    if message_type == "text":
-        return "text", push.get("Content")
-    if message_type == "voice" and push.get("Recognition"):
-        return "text", push.get("Recognition")
-    if message_type == "event":
-        return ("follow", "") if push.get("Event").lower() == "subscribe" else (None, "")
-    if message_type in ("image", "voice", "video", "shortvideo", "location", "link", "file"):
-        return "unsupported", message_type
-    return None, ""
+def _call(request: web.Request) -> Call:
+    return call_of({name: request.query.getall(name) for name in request.query})
 
 
-def _one(request: web.Request, name: str, default: str | None = None) -> str:
-    """Return a query parameter that is there once. Raises the refusal otherwise."""
-    values = request.query.getall(name, [] if default is None else [default])
-    if len(values) != 1:
-        raise crypto.refused()
-    return values[0]
-
-
-def _xml(body: str) -> web.Response:
-    return web.Response(text=body, content_type="text/plain" if body == SUCCESS else "text/xml")
+async def _body(request: web.Request) -> bytes:
+    """Return the body. Raises 413 as soon as it is known to be too long."""
+    if (request.content_length or 0) > MAX_BODY:
+        raise web.HTTPRequestEntityTooLarge(MAX_BODY, request.content_length or 0)
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise web.HTTPRequestEntityTooLarge(MAX_BODY, len(body))
+    return bytes(body)

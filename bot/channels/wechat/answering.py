@@ -1,0 +1,118 @@
+"""One delivery of a push: it joins the work on the push, wherever that is done, and takes the reply if it is in time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.channels.wechat.deliveries import Deliveries
+from bot.channels.wechat.inbound import Arrival, read
+from bot.channels.wechat.leading import Leaders, kept_push
+from bot.channels.wechat.messages import Push
+from bot.channels.wechat.render import BUSY, Message, text_message
+from bot.channels.wechat.sending import Sender
+from bot.channels.wechat.turns import Turns
+from bot.conversation import danger
+from bot.conversation.model import MAX_TEXT
+from bot.conversation.payloads import typed
+from bot.directory.hours import SHANGHAI
+from bot.errors import StoreUnavailable
+from bot.platform.metrics import TURNS
+
+# WeChat hangs up after 5 s, the way through the network included.
+BUDGET_SECONDS = 4.5
+# How often a delivery looks whether another process has finished; its own process tells it at once.
+POLL_SECONDS = 0.1
+log = logging.getLogger("wechat")
+
+
+class Answering:
+    """Answers deliveries."""
+
+    def __init__(
+        self, deliveries: Deliveries, leaders: Leaders, turns: Turns, sender: Sender, clock: Callable[[], float]
+    ) -> None:
+        self._deliveries = deliveries
+        self._leaders = leaders
+        self._turns = turns
+        self._sender = sender
+        self._clock = clock
+        self._alone: dict[str, asyncio.Task[Message | None]] = {}
+
+    async def reply(self, push: Push, gone: Callable[[], bool] = lambda: False) -> Message | None:
+        """Return the passive reply to a push, None for a bare acknowledgement.
+
+        `gone` tells whether WeChat has hung up: what it does not get is kept for the next delivery.
+        """
+        began = time.monotonic()
+        now = self._clock()
+        at = datetime.fromtimestamp(now, SHANGHAI)
+        arrival = read(push, at)
+        if not (arrival.said or arrival.trigger or arrival.permissions or arrival.outcomes):
+            return None
+        try:
+            line = self._deliveries.line_of(arrival.user, is_urgent(arrival))
+            digest = self._deliveries.digest_of(arrival.identity)
+            state = await self._deliveries.arrive(line, digest, kept_push(push, at), now)
+            if state != "new":
+                TURNS.labels("wechat", "repeated").inc()
+            state = await self._awaited(line, digest, state, began + BUDGET_SECONDS)
+            return await self._taken(arrival, line, digest, state, gone)
+        except StoreUnavailable:
+            return await self._unaided(arrival, began + BUDGET_SECONDS)
+
+    async def _awaited(self, line: str, digest: str, state: str, until: float) -> str:
+        """Return the state of a push once there is a reply, or the time is over."""
+        with self._leaders.told(digest) as event:
+            while state in ("new", "waiting"):
+                self._leaders.start(line)
+                left = until - time.monotonic()
+                if left <= 0:
+                    return await self._deliveries.move(line, digest, "waiting", "late") or "late"
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(event.wait(), min(left, POLL_SECONDS))
+                event.clear()
+                state = await self._deliveries.state(line, digest)
+        return state
+
+    async def _taken(
+        self, arrival: Arrival, line: str, digest: str, state: str, gone: Callable[[], bool]
+    ) -> Message | None:
+        if state in ("waiting", "late"):
+            return self._busy(arrival)
+        if state not in ("answered", "collected"):
+            return None  # It went, or goes, another way.
+        kept = await self._deliveries.answer(line, digest)
+        if state == "answered" and not gone():
+            if await self._deliveries.move(line, digest, "answered", "collected") == "pushed":
+                return None
+            self._leaders.tell(digest)
+        message: Message | None = kept["message"] if kept else None
+        return message
+
+    def _busy(self, arrival: Arrival) -> Message | None:
+        """Return what to say when the answer is not ready: nothing, where it can be sent as soon as it is."""
+        return None if self._sender.open or arrival.said is None else text_message(BUSY)
+
+    async def _unaided(self, arrival: Arrival, until: float) -> Message | None:
+        """Answer without the store; deliveries to this process still share the work."""
+        if (task := self._alone.get(arrival.identity)) is None:
+            task = self._alone[arrival.identity] = asyncio.create_task(self._turns.alone(arrival))
+            task.add_done_callback(lambda _: self._alone.pop(arrival.identity, None))
+        done, _ = await asyncio.wait({task}, timeout=max(until - time.monotonic(), 0.1))
+        if not done:
+            return self._busy(arrival)
+        try:
+            return task.result()
+        except StoreUnavailable:
+            return None
+
+
+def is_urgent(arrival: Arrival) -> bool:
+    """Whether a message tells of danger: it must not wait for an answer to what was said before."""
+    said = arrival.said
+    return said is not None and said.kind == "text" and danger.is_danger(typed(said.body)[:MAX_TEXT])

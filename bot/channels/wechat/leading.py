@@ -1,0 +1,190 @@
+"""One process at a time answers a citizen's pushes, in order; when it dies, another goes on where it stopped.
+
+A line is led by whoever took its lead. Each delivery that waits tries to take it, and a sweep takes the lines on which
+nobody works; so it does not matter which gateway a delivery reaches, nor whether that gateway lives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from bot.channels.wechat.deliveries import LEAD_MS, Deliveries
+from bot.channels.wechat.inbound import read
+from bot.channels.wechat.messages import Push
+from bot.channels.wechat.render import SORRY, Part, text_message
+from bot.channels.wechat.rest import Answer, Left, rest_from_json
+from bot.channels.wechat.sending import Sender
+from bot.channels.wechat.turns import Turns, answer_of
+from bot.errors import StoreUnavailable
+from bot.platform.logs import pseudonym
+from bot.platform.metrics import SECONDS
+
+# A push that took this many processes down with it is answered with an apology.
+MOST_TRIES = 3
+SWEEP_SECONDS = 2.0
+# What is sent besides goes out when the passive reply is on its way, or after this long.
+REPLY_FIRST_SECONDS = 1.5
+# A stopping gateway finishes what it works on, as long as the supervisor waits for it.
+FAREWELL_SECONDS = 2.5
+log = logging.getLogger("wechat")
+
+
+def kept_push(push: Push, at: datetime) -> dict[str, Any]:
+    """Return a push as the line keeps it."""
+    return {"fields": dict(push.fields), "json": push.is_json, "at": at.isoformat()}
+
+
+class Leaders:
+    """The lines that this process leads, and the sweep."""
+
+    def __init__(self, deliveries: Deliveries, turns: Turns, sender: Sender, clock: Callable[[], float]) -> None:
+        self._deliveries = deliveries
+        self._turns = turns
+        self._sender = sender
+        self._clock = clock
+        self._led: dict[str, asyncio.Task[None]] = {}
+        self._told: dict[str, list[asyncio.Event]] = {}
+        self._sweep: asyncio.Task[None] | None = None
+
+    def start(self, line: str, overdue: Sequence[str] = ()) -> None:
+        """See to it that somebody answers a line: this process, unless another does."""
+        if line not in self._led:
+            task = self._led[line] = asyncio.create_task(self._lead(line, overdue))
+            task.add_done_callback(lambda _: self._led.pop(line, None))
+
+    def leads(self, line: str) -> bool:
+        """Whether this process works on a line or tries to."""
+        return line in self._led
+
+    @contextlib.contextmanager
+    def told(self, digest: str) -> Any:
+        """Give an event that is set when something happens to a push in this process."""
+        event = asyncio.Event()
+        self._told.setdefault(digest, []).append(event)
+        try:
+            yield event
+        finally:
+            self._told[digest].remove(event)
+            if not self._told[digest]:
+                del self._told[digest]
+
+    def tell(self, digest: str) -> None:
+        """Wake whoever waits for a push."""
+        for event in self._told.get(digest, ()):
+            event.set()
+
+    async def _lead(self, line: str, overdue: Sequence[str]) -> None:
+        beat: asyncio.Task[None] | None = None
+        try:
+            if not await self._deliveries.lead(line):
+                return
+            beat = asyncio.create_task(self._beat(line))
+            for digest in overdue:
+                await self._overdue(line, digest)
+            await self._sender.flush(line)
+            while not await self._deliveries.leave(line):
+                head = await self._deliveries.head(line)
+                if head and not await self._one(line, *head):
+                    return
+        except StoreUnavailable as error:
+            log.warning("a line was left: the store does not answer", extra={"error": type(error).__name__})
+        except Exception as error:
+            log.error("a line was left", extra={"error": type(error).__name__})
+        finally:
+            if beat:
+                beat.cancel()
+
+    async def _beat(self, line: str) -> None:
+        held = True
+        while held:
+            await asyncio.sleep(LEAD_MS / 3000)
+            with contextlib.suppress(StoreUnavailable):
+                held = await self._deliveries.renew(line, self._clock())
+
+    async def _one(self, line: str, digest: str, kept: Any, tries: int) -> bool:
+        """Answer the first in line; return whether the lead is still ours."""
+        began, at = time.perf_counter(), datetime.fromisoformat(kept["at"])
+        arrival = read(Push(kept["fields"], kept["json"]), at)
+        rest = replace(rest_from_json(await self._deliveries.rest(line), arrival.openid), openid=arrival.openid)
+        if tries > MOST_TRIES:
+            log.error("a push was given up", extra={"user": pseudonym(arrival.user), "reason": arrival.name})
+            answer = answer_of([Part(text_message(SORRY))], rest, fresh=self._sender.open)
+        else:
+            answer = await self._turns.answer(arrival, line, rest)
+        state = await self._committed(line, digest, answer)
+        self.tell(digest)
+        if state == "lost":
+            return False
+        if arrival.said:
+            SECONDS.labels("wechat").observe(elapsed := time.perf_counter() - began)
+            log.info(
+                "turn", extra={"channel": "wechat", "user": pseudonym(arrival.user), "ms": round(elapsed * 1000, 1)}
+            )
+        await self._send_on(line, digest, answer, state)
+        return True
+
+    async def _committed(self, line: str, digest: str, answer: Answer) -> str:
+        first = {"message": answer.first, "openid": answer.after.openid}
+        after, late = answer.after.to_json(), answer.late.to_json()
+        return await self._deliveries.commit(line, digest, first, after, late, self._clock())
+
+    async def _send_on(self, line: str, digest: str, answer: Answer, state: str) -> None:
+        left = answer.after if state == "answered" else answer.late
+        if left.first_fresh() is None:
+            return
+        until = time.monotonic() + REPLY_FIRST_SECONDS
+        with self.told(digest) as event:
+            while state == "answered" and time.monotonic() < until:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(event.wait(), 0.1)
+                event.clear()
+                state = await self._deliveries.state(line, digest)
+        await self._sender.flush(line)
+
+    async def _overdue(self, line: str, digest: str) -> None:
+        """Put a reply that WeChat never came for where it can be sent, or fetched."""
+        kept = await self._deliveries.answer(line, digest)
+        if await self._deliveries.move(line, digest, "answered", "pushed") != "answered" or not (
+            kept and kept["message"]
+        ):
+            await self._deliveries.forget(line, digest)
+            return
+        rest = rest_from_json(await self._deliveries.rest(line), kept["openid"])
+        left = Left(Part(kept["message"]), True, "fresh" if self._sender.open else "kept")
+        await self._deliveries.keep_rest(line, replace(rest, parts=(left, *rest.parts)).to_json())
+        log.info("a reply goes another way", extra={"user": pseudonym(f"wechat:{kept['openid']}")})
+
+    async def sweep(self) -> None:
+        """Start work on what nobody works on, once. Raises StoreUnavailable."""
+        now = self._clock()
+        for line, digest in await self._deliveries.uncollected(now):
+            self.start(line, (digest,))
+        for line in await self._deliveries.left_alone(now):
+            self.start(line)
+
+    async def watch(self) -> None:
+        """Sweep until cancelled."""
+        while True:
+            with contextlib.suppress(StoreUnavailable):
+                await self.sweep()
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def open(self) -> None:
+        """Begin to sweep."""
+        self._sweep = asyncio.create_task(self.watch())
+
+    async def close(self) -> None:
+        """Finish what is being worked on, as far as there is time; the rest is another process's."""
+        if self._sweep:
+            self._sweep.cancel()
+        if tasks := list(self._led.values()):
+            _, running = await asyncio.wait(tasks, timeout=FAREWELL_SECONDS)
+            for task in running:
+                task.cancel()

@@ -1,0 +1,80 @@
+"""What of an answer a citizen has not seen yet, and what becomes of it. Pure.
+
+A part is "fresh" until somebody tries to send it, then "tried": whether it arrived is known only when WeChat says so, and
+what may have arrived is never sent a second time by itself. The citizen can still fetch it by "继续".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from bot.channels.wechat.render import Message, Part
+
+_CONTINUE = re.compile(r"\W*(?:继续|繼續)(?:说|說|看|吧|讲)?\W*")
+# Six answers that came too late are as many as anybody reads again.
+MOST = 12
+
+
+@dataclass(frozen=True)
+class Left:
+    """One part that is left. `late`: no passive reply took it; the next question does not make it worthless."""
+
+    part: Part
+    late: bool = False
+    state: Literal["fresh", "tried", "kept"] = "kept"
+    paid: bool = False
+
+
+@dataclass(frozen=True)
+class Rest:
+    """All parts left for one citizen, in order."""
+
+    openid: str
+    parts: tuple[Left, ...] = ()
+
+    def but_late(self) -> tuple[Left, ...]:
+        """Return what is still worth seeing when the next question is answered."""
+        return tuple(left for left in self.parts if left.late)
+
+    def first_fresh(self) -> int | None:
+        """Return the number of the part that is to be sent next; what was tried without success holds up nothing."""
+        return next((number for number, left in enumerate(self.parts) if left.state == "fresh"), None)
+
+    def changed(self, number: int, left: Left | None) -> Rest:
+        """Return the rest with one part changed, or gone."""
+        return replace(self, parts=(*self.parts[:number], *((left,) if left else ()), *self.parts[number + 1 :]))
+
+    def to_json(self) -> Any:
+        """Return what the store keeps, None for nothing."""
+        parts = [[dict(left.part.message), left.part.plain, left.late, left.state, left.paid] for left in self.parts]
+        return {"openid": self.openid, "parts": parts[-MOST:]} if parts else None
+
+
+def rest_from_json(data: Any, openid: str = "") -> Rest:
+    """Read what the store kept."""
+    if not data:
+        return Rest(openid)
+    parts = tuple(Left(Part(m, plain), late, state, paid) for m, plain, late, state, paid in data["parts"])
+    return Rest(data["openid"], parts)
+
+
+def asks_for_more(text: str) -> bool:
+    """Whether somebody wants to see what is left."""
+    return len(text) < 20 and _CONTINUE.fullmatch(text) is not None
+
+
+def left_of(parts: Sequence[Part], late: bool, fresh: bool, paid: bool) -> tuple[Left, ...]:
+    """Return parts as they are left: `fresh` ones are sent by us, others wait to be fetched."""
+    return tuple(Left(part, late, "fresh" if fresh else "kept", paid) for part in parts)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How an answer leaves: `first` by the passive reply and `after` besides; or, when it is too late for that, `late`."""
+
+    first: Message | None
+    after: Rest
+    late: Rest

@@ -1,0 +1,159 @@
+"""What each kind of push means."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.channels.wechat.inbound import ALL_TAKEN_BACK, Outcome, Permission, read
+from bot.channels.wechat.messages import parse
+from bot.conversation.model import Media, Place
+from bot.directory.hours import SHANGHAI
+from tests.wechat import event, push, text
+
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=SHANGHAI)
+
+
+def arrival(body: str):
+    return read(parse(body), NOW)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "said", "trigger"),
+    [
+        (text("你好"), "text", "你好", "message"),
+        (text("约调解", bizmsgmenuid="a1b2c3.0"), "text", "约调解", "menu"),
+        (push("voice", MediaId="m", Format="amr", Recognition="莲下的调解员"), "text", "莲下的调解员", "message"),
+        (push("voice", MediaId="m", Format="amr", Recognition=" "), "voice", "voice", "message"),
+        (push("voice"), "unsupported", "voice", "message"),
+        (push("image", PicUrl="http://p", MediaId="m"), "photo", "image", "message"),
+        (push("video", MediaId="m"), "unsupported", "video", "message"),
+        (push("shortvideo", MediaId="m"), "unsupported", "shortvideo", "message"),
+        (push("link", Url="u"), "unsupported", "link", "message"),
+        (push("file", Title="t"), "unsupported", "file", "message"),
+        (push("Text", Content="你好"), "text", "你好", "message"),
+        (event("subscribe"), "follow", "", "subscribe"),
+        (event("CLICK", "/book"), "payload", "/book", "menu"),
+        (event("scancode_waitmsg", "/find"), "payload", "/find", "menu"),
+        (event("SCAN", "village-12"), "scan", "", "scan"),
+    ],
+)
+def test_message_goes_into_the_conversation(body: str, kind: str, said: str, trigger: str) -> None:
+    found = arrival(body)
+    assert found.said is not None
+    assert (found.said.kind, found.said.body, found.trigger, found.known) == (kind, said, trigger, True)
+    assert (found.said.channel, found.said.user) == ("wechat", "oUser1")
+    assert found.said.message_id
+
+
+@pytest.mark.parametrize(
+    ("name", "trigger"),
+    [
+        ("unsubscribe", "unsubscribe"), ("VIEW", None), ("LOCATION", None), ("location_select", None),
+        ("pic_sysphoto", None), ("MASSSENDJOBFINISH", None), ("kf_create_session", None), ("kf_close_session", None),
+        ("kf_switch_session", None), ("CLICK", "menu"), ("scancode_push", "menu"),
+    ],
+)  # fmt: skip
+def test_event_that_nobody_said_is_not_answered(name: str, trigger: str | None) -> None:
+    found = arrival(event(name, "not a payload"))
+    assert (found.said, found.trigger, found.known) == (None, trigger, True)
+
+
+@pytest.mark.parametrize("body", [event("never_seen"), push("hologram"), push(""), "<xml><a>1</a></xml>"])
+def test_push_that_nobody_knows_is_typed_as_such(body: str) -> None:
+    found = arrival(body)
+    assert (found.said, found.trigger, found.known) == (None, None, False)
+
+
+def test_location_is_a_place_with_north_first() -> None:
+    said = arrival(push("location", Location_X="23.13", Location_Y="116.76", Label="莲下镇")).said
+    assert said is not None
+    assert (said.kind, said.place) == ("place", Place(23.13, 116.76, "莲下镇"))
+
+
+@pytest.mark.parametrize(("x", "y"), [("", ""), ("nan", "1"), ("inf", "1"), ("95", "1"), ("1", "200"), ("x", "1")])
+def test_location_that_is_none_on_earth_is_unreadable(x: str, y: str) -> None:
+    said = arrival(push("location", Location_X=x, Location_Y=y)).said
+    assert said is not None
+    assert (said.kind, said.place) == ("unsupported", None)
+
+
+def test_voice_without_words_says_where_it_can_be_heard() -> None:
+    said = arrival(push("voice", MediaId="m1", Format="speex")).said
+    assert said is not None
+    assert said.media == Media("m1", "voice", "speex")
+
+
+@pytest.mark.parametrize(
+    ("body", "scene"),
+    [
+        (event("subscribe", "qrscene_village-12"), "village-12"),
+        (event("subscribe", "last_trade_no_1"), ""),
+        (event("SCAN", "village-12"), "village-12"),
+        (event("scan", "qrscene_7"), "7"),
+    ],
+)
+def test_scanned_code_names_its_scene(body: str, scene: str) -> None:
+    said = arrival(body).said
+    assert said is not None
+    assert said.scene == scene
+
+
+SUBSCRIPTION = "<TemplateId>T1</TemplateId><SubscribeStatusString>{}</SubscribeStatusString>"
+
+
+@pytest.mark.parametrize("json_like", [False, True])
+@pytest.mark.parametrize(
+    ("name", "wrapper", "status", "counts"),
+    [
+        ("subscribe_msg_popup_event", "SubscribeMsgPopupEvent", "accept", [1]),
+        ("subscribe_msg_popup_event", "SubscribeMsgPopupEvent", "reject", []),
+        ("subscribe_msg_change_event", "SubscribeMsgChangeEvent", "reject", [ALL_TAKEN_BACK]),
+        ("subscribe_msg_change_event", "SubscribeMsgChangeEvent", "accept", []),
+    ],
+)
+def test_permission_given_refused_or_taken_back_is_read(
+    name: str, wrapper: str, status: str, counts: list[int], json_like: bool
+) -> None:
+    inner = f"<List>{SUBSCRIPTION.format(status)}</List>"
+    body = event(name).replace("</xml>", (inner if json_like else f"<{wrapper}>{inner}</{wrapper}>") + "</xml>")
+    assert arrival(body).permissions == tuple(Permission("T1", count) for count in counts)
+
+
+def test_several_permissions_at_once_are_all_read() -> None:
+    both = ("<List>" + SUBSCRIPTION.format("accept") + "</List>") * 2
+    inner = f"<SubscribeMsgPopupEvent>{both}</SubscribeMsgPopupEvent>"
+    body = event("subscribe_msg_popup_event").replace("</xml>", inner + "</xml>")
+    assert arrival(body).permissions == (Permission("T1", 1), Permission("T1", 1))
+
+
+def test_outcome_of_notices_is_read() -> None:
+    failed = event("TEMPLATESENDJOBFINISH", MsgID="200163836", Status="failed:user block")
+    assert arrival(failed).outcomes == (Outcome("200163836", False, "failed:user block"),)
+    inner = "<List><MsgID>7</MsgID><ErrorCode>0</ErrorCode><ErrorStatus>success</ErrorStatus></List>"
+    sent = event("subscribe_msg_sent_event").replace(
+        "</xml>", f"<SubscribeMsgSentEvent>{inner}</SubscribeMsgSentEvent></xml>"
+    )
+    assert arrival(sent).outcomes == (Outcome("7", True, "success"),)
+
+
+def test_message_sent_again_is_known_by_its_id_and_events_by_what_they_are() -> None:
+    def name(body: str) -> str:
+        return arrival(body).identity
+
+    assert name(text("甲", "1")) == name(text("甲", "1"))
+    assert len({name(text("甲", "1")), name(text("甲", "2")), name(text("甲", "1", user="oOther"))}) == 3
+    jobs = [event("TEMPLATESENDJOBFINISH", MsgID=number) for number in ("1", "2")]
+    events = [event("CLICK", "/a"), event("CLICK", "/b"), event("VIEW", "/a"), event("CLICK", "/a", at=1700000001)]
+    assert len({name(body) for body in events + jobs}) == 6
+    ids = {found.said.message_id for body in events if (found := arrival(body)).said}
+    assert len(ids) == 3
+
+
+def test_turn_is_as_of_the_messages_own_time_unless_its_clock_is_wrong() -> None:
+    sent = NOW - timedelta(seconds=20)
+    own, wrong = (arrival(push(at=at, Content="好")).said for at in (int(sent.timestamp()), 1700000000))
+    assert own is not None
+    assert wrong is not None
+    assert (own.at, wrong.at) == (sent, NOW)
