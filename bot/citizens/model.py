@@ -72,6 +72,21 @@ RETENTION = {
     "draft": Period("a form left half-way", 7, "to go on with it", "expiry"),
     "conversation": Period("the last turns of a chat, after its last message", 30, "to go on with it", "expiry"),
     "notice": Period("reminders and other notices", 30, "to be read by who comes back within a month", "expiry"),
+    "reach": Period(
+        "a WeChat address and what may be sent to it, after the last sign of life",
+        90,
+        "to remind of appointments, which are made at most a month ahead",
+        "expiry",
+    ),
+    "outcome": Period(
+        "what was sent, by which way, and what became of it", 90, "to settle a complaint about a missing notice", "expiry"
+    ),
+    "safe_contact": Period(
+        "how a citizen asked to be contacted, after it was last asked for",
+        365,
+        "to keep to it as long as anything may be sent",
+        "expiry",
+    ),
     "session": Period("an open page, with what was typed into its form", 1, "to go on with it", "expiry"),
     "screen": Period("the buttons on a citizen's screen; the last answer, a minute", 1, "to tap them", "expiry"),
 }
