@@ -32,6 +32,12 @@ ChengfatongError
 │   └── UnknownKey          it was sealed with a key that CHENGFATONG_KEYS does not hold
 ├── SignInRefused           name and password open nothing; why is not told
 ├── TooManyTries            wait before the next try; carries the seconds
+├── WeChatError             WeChat's platform refused a call, or did not answer; carries code and reason
+│   ├── CitizenUnreachable  this person cannot be reached by this way
+│   ├── NotPermitted        the account may not do this, or its settings are wrong
+│   ├── ContentRefused      what was sent cannot be sent
+│   ├── PlatformBusy        surely not done; again later
+│   └── PlatformDown        no answer that can be read: it may have been done
 ├── AccountRefused          a staff account was not made or changed; the message is one line for whoever asked
 └── BadRequest              a caller's mistake; `status` and `kind` say which
 """
@@ -189,6 +195,35 @@ class TooManyTries(ChengfatongError):
     def __init__(self, seconds: int) -> None:
         super().__init__(f"too many tries, wait {seconds} s")
         self.seconds = seconds
+
+
+class WeChatError(ChengfatongError):
+    """WeChat's platform refused a call, or did not answer. `code` is the platform's, 0 for none."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"{code} {reason}")
+        self.code = code
+        self.reason = reason
+
+
+class CitizenUnreachable(WeChatError):
+    """This person cannot be reached by this way; asking again does not help."""
+
+
+class NotPermitted(WeChatError):
+    """The account may not do this, or its settings are wrong."""
+
+
+class ContentRefused(WeChatError):
+    """What was sent cannot be sent."""
+
+
+class PlatformBusy(WeChatError):
+    """Surely not done; the platform asks to come again later."""
+
+
+class PlatformDown(WeChatError):
+    """No answer, or none that can be read: what was asked may have been done."""
 
 
 class AccountRefused(ChengfatongError):

@@ -79,7 +79,10 @@ RETENTION = {
         "expiry",
     ),
     "outcome": Period(
-        "what was sent, by which way, and what became of it", 90, "to settle a complaint about a missing notice", "expiry"
+        "what was sent, by which way, and what became of it",
+        90,
+        "to settle a complaint about a missing notice",
+        "expiry",
     ),
     "safe_contact": Period(
         "how a citizen asked to be contacted, after it was last asked for",

@@ -97,11 +97,18 @@ class Template:
 
 @dataclass(frozen=True)
 class Means:
-    """What the operator has set up: templates by topic, for one-time subscriptions and for template messages; SMS."""
+    """What the operator has set up: templates by topic, for one-time subscriptions and for template messages; SMS.
+
+    `service`: the account may send customer-service messages. `sms`: there is an SMS service, and a phone to send to.
+    """
 
     subscription: Mapping[str, Template] = field(default_factory=dict)
     template: Mapping[str, Template] = field(default_factory=dict)
     sms: bool = False
+    service: bool = True
+
+
+NO_TEMPLATES = Means()
 
 
 @dataclass(frozen=True)
@@ -192,7 +199,7 @@ def route(
     standing: Standing,
     what: str,
     now: float,
-    means: Means = Means(),
+    means: Means = NO_TEMPLATES,
     tried: frozenset[str] = frozenset(),
     reminder_ahead: bool = True,
 ) -> Route:
@@ -201,10 +208,10 @@ def route(
     First what costs nothing that the citizen gave (an open window refreshes itself), then a permission, then a template
     message, SMS, and at last a call. One permission of the reminder's template is kept while a reminder is `ahead`.
     """
-    if standing.safe.quiet:
-        return CALL
     if not standing.wechat:
         return Route("page")
+    if standing.safe.quiet:
+        return CALL
     ways = [route for route in _ways(standing, what, now, means, reminder_ahead) if route.name not in tried]
     return next(iter(ways), CALL)
 
@@ -212,7 +219,7 @@ def route(
 def _ways(standing: Standing, what: str, now: float, means: Means, reminder_ahead: bool) -> list[Route]:
     topic = TOPICS.get(what, "change")
     found = []
-    if standing.left(now):
+    if means.service and standing.left(now):
         found.append(Route("service"))
     if (offered := means.subscription.get(topic)) and standing.permissions.get(offered.id, 0) > kept(
         offered.id, what, means, reminder_ahead

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bot.conversation.model import Reply
@@ -37,12 +37,14 @@ class Sms(Protocol):
 class Said:
     """What a notice says as of now.
 
-    `start` is the appointment's, 0 for what has none; `ahead`: the person still has a day's reminder to come.
+    `start` is the appointment's, 0 for what has none; `ahead`: the person still has a day's reminder to come. `phone`
+    (E.164) is for an SMS, "" for none.
     """
 
     reply: Reply
     start: int = 0
     ahead: bool = False
+    phone: str = field(default="", repr=False)
 
 
 class Words(Protocol):

@@ -120,8 +120,8 @@ function steps.reserve()
       redis.call('HINCRBY', person, field, -1)
     end
   end
-  redis.call('HSET', job, 'state', 'sending', 'way', told.way, 'paid', told.way, 'at', whole(told.now),
-    'tries', whole(told.tries + 1))
+  redis.call('HSET', job, 'state', 'sending', 'way', told.way, 'paid', told.way, 'acted', whole(told.now),
+    'tries', whole(told.tries + 1), 'by', whole(told.by))
   redis.call('ZADD', due, whole(told.check), told.id)
   return 'ok'
 end
@@ -149,6 +149,7 @@ function steps.settle()
       end
     end
   end
+  set.acted = whole(told.now)
   for field, value in pairs(set) do
     redis.call('HSET', job, field, value)
   end

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.reach.model import HOUR, MINUTE
+from bot.reach.model import HOUR, MINUTE, Route
 
 State = Literal["waiting", "sending", "busy", "unknown", "accepted", "delivered", "page", "call", "called", "dropped"]
 # Nothing more is to be done about these.
@@ -37,7 +37,7 @@ FIRST_WAIT, LONGEST_WAIT = 30, 15 * MINUTE
 
 @dataclass(frozen=True)
 class Job:
-    """One notice. `about`: reference of the appointment or the application. `at`: when it was told or last acted on.
+    """One notice. `about`: reference of the appointment or the application. `at`: when it was told; `acted`: when something was last done.
 
     `tried`: names of ways that were refused. `paid`: the way whose quota or permission was spent for it. `by`: the last
     moment at which a call is of use. `reason`: why it is where it is, a code.
@@ -55,6 +55,13 @@ class Job:
     tried: frozenset[str] = frozenset()
     reason: str = ""
     by: int = 0
+    acted: int = 0
+
+    @property
+    def permission(self) -> str:
+        """The template of which a permission was spent for it, "" for none."""
+        way, _, template = self.paid.partition(":")
+        return template if way == "subscription" else ""
 
     def to_fields(self) -> dict[str, str]:
         """Return the fields as the store keeps them."""
@@ -65,9 +72,15 @@ class Job:
     def from_fields(fields: Mapping[str, str]) -> Job:
         """Read what `to_fields` wrote."""
         known = {name: value for name, value in fields.items() if name in Job.__dataclass_fields__}
-        numbers = {name: int(known.pop(name, "0") or 0) for name in ("at", "tries", "by")}
+        numbers = {name: int(known.pop(name, "0") or 0) for name in ("at", "tries", "by", "acted")}
         tried = frozenset(filter(None, known.pop("tried", "").split(" ")))
         return Job(**known, **numbers, tried=tried)  # type: ignore[arg-type]
+
+
+def paid_route(job: Job) -> Route | None:
+    """Return the way that a busy platform is to be asked for again: it was paid for."""
+    way, _, template = job.paid.partition(":")
+    return Route(way, template) if job.state == "busy" and way else None  # type: ignore[arg-type]
 
 
 def joined(names: frozenset[str]) -> str:

@@ -28,7 +28,7 @@ from bot.errors import StoreUnavailable
 from bot.platform.disk import disk_of
 from bot.platform.store import atomically, key, store_errors
 from bot.reach.model import NOBODY_ASKED, Route, Safe, Standing, Window
-from bot.reach.records import Job
+from bot.reach.records import Job, State
 
 SCRIPT = Path(__file__).with_name("reach.lua").read_text("utf-8")
 KEPT, OUTCOME, SAFE = (RETENTION[row].seconds for row in ("reach", "outcome", "safe_contact"))
@@ -77,25 +77,25 @@ class ReachStore:
     async def renew(self, user: str, trigger: str, window: Window, now: float) -> None:
         """Keep a window that an act of the citizen's opened, and the address to answer to."""
         person = self.person(user)
-        sealed = self._keyring.seal(user.partition(":")[2], place(self._key("person", person), "openid"))
+        sealed = self._keyring.seal(user.removeprefix("wechat:"), place(self._key("person", person), "openid"))
         told: dict[str, Any] = {"trigger": trigger, "left": window.left, "until": window.until, "openid": sealed}
         await self._step("renew", person, now=int(now), keep=KEPT, **told)
 
-    async def left(self, user: str, now: float, unfollowed: bool = True) -> None:
+    async def left(self, person: str, now: float, unfollowed: bool = True) -> None:
         """Forget all ways to a citizen; `unfollowed` also lets go what need not be kept of them."""
-        await self._step("left", self.person(user), now=int(now), keep=KEPT, unfollowed=unfollowed)
+        await self._step("left", person, now=int(now), keep=KEPT, unfollowed=unfollowed)
 
-    async def take(self, user: str, now: float) -> bool:
+    async def take(self, person: str, now: float) -> bool:
         """Spend one customer-service message of every open window. False: there is none."""
-        return await self._step("take", self.person(user), now=int(now)) == "ok"
+        return await self._step("take", person, now=int(now)) == "ok"
 
-    async def close_windows(self, user: str) -> None:
+    async def close_windows(self, person: str) -> None:
         """Forget the windows: the platform counts otherwise."""
-        await self._step("close_windows", self.person(user))
+        await self._step("close_windows", person)
 
-    async def permit(self, user: str, template: str, count: int, now: float) -> None:
+    async def permit(self, person: str, template: str, count: int, now: float) -> None:
         """Add permissions of a template; never below zero."""
-        await self._step("permit", self.person(user), template=template, count=count, keep=KEPT, now=int(now))
+        await self._step("permit", person, template=template, count=count, keep=KEPT, now=int(now))
 
     async def standing(self, person: str) -> Standing:
         """Return how a person can be reached; the windows may be over."""
@@ -138,13 +138,14 @@ class ReachStore:
         return Safe.from_json(json.loads(text)) if text else Safe(neutral=True, quiet=True)
 
     def enqueue(self, job: Job) -> list[Effect]:
-        """Return the commands that put a notice on its way, to be made in the step that tells it."""
+        """Return the commands that put a notice on its way, or on the list for a call, in the step that tells it."""
         name, of = self._key("job", job.id), self._key("of", job.person)
         fields = [part for pair in job.to_fields().items() for part in pair]
+        index, score = ("calls", job.by) if job.state == "call" else ("due", job.at)
         return [
             ("HSET", name, *fields),
             ("EXPIRE", name, str(OUTCOME)),
-            ("ZADD", self._key("due"), str(job.at), job.id),
+            ("ZADD", self._key(index), str(score), job.id),
             ("ZADD", of, str(job.at), job.id),
             ("EXPIRE", of, str(OUTCOME)),
         ]
@@ -190,10 +191,11 @@ class ReachStore:
                 await self._redis.zrem(self._key(index), *gone)
         return [Job.from_fields(fields) for fields in found if fields.get("id")]
 
-    async def reserve(self, job: Job, route: Route, now: float, check: float, leave: int) -> str:
+    async def reserve(self, job: Job, route: Route, now: float, check: float, leave: int, by: int) -> str:
         """Take a job for sending by a way and pay for it: "ok", "spent", or "gone" when another has it.
 
-        `check` is when to look what became of it, `leave` how many permissions of the template must be left.
+        `check` is when to look what became of it, `leave` how many permissions of the template must be left, `by` the last
+        moment at which a call is of use.
         """
         pays = {"service": "window", "subscription": route.template}.get(route.way, "")
         told: dict[str, Any] = {
@@ -208,15 +210,15 @@ class ReachStore:
     async def settle(
         self,
         job: Job,
-        states: frozenset[Any],
+        states: frozenset[State],
         now: float,
+        fields: Mapping[str, str | int],
         due: float = 0,
         message: str = "",
         refund: str = "",
         undelivered: Mapping[str, str] | None = None,
-        **fields: Any,
     ) -> bool:
-        """Write what became of a job that is in one of `states` since it was read. False: it is not any more.
+        """Write fields of a job that is in one of `states` and was not sent since it was read. False: it is otherwise.
 
         `due` is when to look at it again, 0 for never. `undelivered` are the fields if the platform has told already that
         the message did not arrive.
