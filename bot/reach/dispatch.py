@@ -192,7 +192,7 @@ async def _send(post: Post, job: Job, chosen: Route, standing: Standing, said: S
     check = max(now + 60, min(now + CHECK_SECONDS, until))
     leave = kept(chosen.template, job.what, post.means, said.ahead)
     # "spent" is found again at once, and takes another way; "gone" is another worker's.
-    if await post.store.reserve(job, chosen, now, check, leave, job.by) != "ok":
+    if await post.store.reserve(job, chosen, now, check, leave) != "ok":
         return False
     job = replace(job, state="sending", way=chosen.name, paid=chosen.name, tries=job.tries + 1)
     reply = NEUTRAL if standing.safe.neutral else said.reply

@@ -191,11 +191,10 @@ class ReachStore:
                 await self._redis.zrem(self._key(index), *gone)
         return [Job.from_fields(fields) for fields in found if fields.get("id")]
 
-    async def reserve(self, job: Job, route: Route, now: float, check: float, leave: int, by: int) -> str:
+    async def reserve(self, job: Job, route: Route, now: float, check: float, leave: int) -> str:
         """Take a job for sending by a way and pay for it: "ok", "spent", or "gone" when another has it.
 
-        `check` is when to look what became of it, `leave` how many permissions of the template must be left, `by` the last
-        moment at which a call is of use.
+        `check` is when to look what became of it, `leave` how many permissions of the template must be left.
         """
         pays = {"service": "window", "subscription": route.template}.get(route.way, "")
         told: dict[str, Any] = {
@@ -204,6 +203,7 @@ class ReachStore:
             "pays": pays,
             "leave": leave,
             "check": int(check),
+            "by": job.by,
         }
         return await self._step("reserve", job.person, job.id, now=int(now), **told)
 
