@@ -147,6 +147,7 @@ def console_of(redis: Redis, district: str, keyring: Keyring, desk: Desk) -> Con
         desk,
         CitizenStore(redis, district, keyring),
         InboxStore(redis, district, keyring),
+        ReachStore(redis, district, keyring),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 Role = Literal["clerk", "practitioner", "supervisor", "administrator", "operator"]
 # see: the day's list, names masked. contact: a citizen's details in the clear. decide: approve or refuse a request.
 # attend: arrived, done, did not come. The others say themselves.
-Right = Literal["see", "contact", "decide", "attend", "cancel", "leave", "alerts", "inbox", "audit"]
+Right = Literal["see", "contact", "decide", "attend", "cancel", "leave", "alerts", "inbox", "calls", "audit"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,9 @@ class Grant:
     own: bool = False
 
 
-_DESK: frozenset[Right] = frozenset({"see", "contact", "decide", "attend", "cancel", "leave", "alerts", "inbox"})
+_DESK: frozenset[Right] = frozenset(
+    {"see", "contact", "decide", "attend", "cancel", "leave", "alerts", "inbox", "calls"}
+)
 # The one table of rights. Whoever runs the machine needs no citizen's phone number; a practitioner no other calendar. The
 # operator is whoever has a shell on the server: the commands act as that, and no account can have it.
 ROLES: dict[Role, Grant] = {

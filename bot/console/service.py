@@ -32,6 +32,7 @@ from bot.directory.model import Listing
 from bot.errors import AppointmentAbsent, BookingRefused, TransitionRefused
 from bot.inbox import service as inbox
 from bot.inbox.service import InboxStore
+from bot.reach.service import ReachStore
 
 # As many alerts and messages as somebody reads down a page.
 SHOWN = 200
@@ -46,6 +47,7 @@ class Console:
     desk: Desk
     citizens: CitizenStore
     inbox: InboxStore
+    reach: ReachStore
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ async def let_go_once(store: ReachStore, forgets: Sequence[Forget], ahead: Ahead
 
 
 async def _list_for_call(store: ReachStore, person: str, about: str, start: int, now: int) -> None:
-    number = f"left-{about}"
+    number = f"LEFT-{about}"
     listed = await store.job(number)
     if listed is None or listed.state != "call":
         await store.put(Job(number, person, UNFOLLOWED, about, now, state="call", reason=UNFOLLOWED, by=start))
