@@ -44,6 +44,7 @@ from bot.reach.dispatch import Post
 from bot.reach.importer import read_templates
 from bot.reach.ports import Platform
 from bot.reach.store import ReachStore
+from bot.reach.talk import SafeTalk
 from bot.understanding.store import TrackerLines
 
 
@@ -95,7 +96,12 @@ def bootstrap(
         settings=settings,
         redis=redis,
         engine=engine,
-        conversation=Conversation(engine, notes, alert_to(InboxStore(redis, settings.district, keyring))),
+        conversation=Conversation(
+            engine,
+            notes,
+            alert_to(InboxStore(redis, settings.district, keyring)),
+            SafeTalk(ReachStore(redis, settings.district, keyring), CitizenStore(redis, settings.district, keyring)),
+        ),
         directory=DirectoryStore(redis, settings.district),
         areas=read_areas(settings.data / "areas.csv"),
         keyring=keyring,

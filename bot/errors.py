@@ -31,13 +31,13 @@ ChengfatongError
 ├── CannotOpen              sealed data was changed, or belongs elsewhere
 │   └── UnknownKey          it was sealed with a key that CHENGFATONG_KEYS does not hold
 ├── SignInRefused           name and password open nothing; why is not told
+├── WeChatError             WeChat did not do what it was asked; carries its code and reason
+│   ├── CitizenUnreachable  this person, this way: not now, and trying again does not help
+│   ├── NotPermitted        the account may not do this; somebody must change its settings
+│   ├── PlatformBusy        not done; later it will be
+│   ├── PlatformDown        no answer, or none of its own: whether it was done is unknown
+│   └── ContentRefused      what was to be sent is too long or malformed
 ├── TooManyTries            wait before the next try; carries the seconds
-├── WeChatError             WeChat's platform refused a call, or did not answer; carries code and reason
-│   ├── CitizenUnreachable  this person cannot be reached by this way
-│   ├── NotPermitted        the account may not do this, or its settings are wrong
-│   ├── ContentRefused      what was sent cannot be sent
-│   ├── PlatformBusy        surely not done; again later
-│   └── PlatformDown        no answer that can be read: it may have been done
 ├── AccountRefused          a staff account was not made or changed; the message is one line for whoever asked
 └── BadRequest              a caller's mistake; `status` and `kind` say which
 """
@@ -197,8 +197,12 @@ class TooManyTries(ChengfatongError):
         self.seconds = seconds
 
 
+class AccountRefused(ChengfatongError):
+    """A staff account was not made or changed. The message says why, to whoever asked."""
+
+
 class WeChatError(ChengfatongError):
-    """WeChat's platform refused a call, or did not answer. `code` is the platform's, 0 for none."""
+    """WeChat answered with an error, or not at all. `code` is its errcode, 0 where it gave none."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(f"{code} {reason}")
@@ -207,27 +211,23 @@ class WeChatError(ChengfatongError):
 
 
 class CitizenUnreachable(WeChatError):
-    """This person cannot be reached by this way; asking again does not help."""
+    """This person cannot be reached this way (out of the time allowed, not following, no permission): do not retry."""
 
 
 class NotPermitted(WeChatError):
-    """The account may not do this, or its settings are wrong."""
-
-
-class ContentRefused(WeChatError):
-    """What was sent cannot be sent."""
+    """The account has no right to this, or its settings are wrong."""
 
 
 class PlatformBusy(WeChatError):
-    """Surely not done; the platform asks to come again later."""
+    """Nothing was done, and the same call may be made later."""
 
 
 class PlatformDown(WeChatError):
-    """No answer, or none that can be read: what was asked may have been done."""
+    """No answer, a page instead of one, or a server error: whether it was done is unknown."""
 
 
-class AccountRefused(ChengfatongError):
-    """A staff account was not made or changed. The message says why, to whoever asked."""
+class ContentRefused(WeChatError):
+    """What was to be sent is too long or malformed."""
 
 
 class BadRequest(ChengfatongError):

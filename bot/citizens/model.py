@@ -148,6 +148,13 @@ PURPOSES = {
             CONTACT | {"story"},
             "message",
         ),
+        Purpose(
+            "safe_contact",
+            "怎样联系才方便，会加密存着，只给要通知您的人照着做，"
+            f"{RETENTION['safe_contact'].days}天没用到就自动删掉，随时可以查看或删除。",
+            frozenset(),
+            "safe_contact",
+        ),
     )
 }
 

@@ -35,8 +35,8 @@ async def take(store: ReachStore, user: str, now: float) -> bool:
 
 
 async def permitted(store: ReachStore, user: str, template: str, count: int, now: float) -> None:
-    """Note that the citizen lets `count` more notices of a template through; a negative count takes that back."""
-    await store.permit(store.person(user), template, count, now)
+    """Note that the citizen lets `count` more notices of a template through; a negative count takes all of them back."""
+    await store.permit(store.person(user), template, count if count > 0 else -ALL, now)
 
 
 async def standing(store: ReachStore, user: str, now: float) -> Standing:

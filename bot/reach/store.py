@@ -2,6 +2,7 @@
 
 `{district}:reach:person:<person>`   hash: openid (sealed), followed, windows, permissions; ends by itself
 `{district}:reach:safe:<person>`     what a citizen asked for about how to be contacted, JSON, sealed
+`{district}:reach:offered:<person>`  that safe contact was offered to somebody in danger
 `{district}:reach:of:<person>`       sorted set of one person's jobs, by when they were told
 `{district}:reach:job:<notice>`      hash: one notice on its way (bot.reach.records.Job)
 `{district}:reach:due`               sorted set of jobs by when something is to be done about them
@@ -136,6 +137,13 @@ class ReachStore:
             return NOBODY_ASKED
         text = self._keyring.opened(token, place(name))
         return Safe.from_json(json.loads(text)) if text else Safe(neutral=True, quiet=True)
+
+    async def offer_once(self, person: str) -> bool:
+        """Note that safe contact was offered to a person. False: it was before, or they have it."""
+        if (await self.safe(person)).asked:
+            return False
+        async with store_errors():
+            return bool(await self._redis.set(self._key("offered", person), "1", nx=True, ex=KEPT))
 
     def enqueue(self, job: Job) -> list[Effect]:
         """Return the commands that put a notice on its way, or on the list for a call, in the step that tells it."""
@@ -284,7 +292,8 @@ class ReachStore:
         """Erase it, and return how many things are gone."""
         async with store_errors():
             ids: Any = await self._redis.zrange(self._key("of", person), 0, -1)
-        names = [self._key("person", person), self._key("safe", person), *(self._key("job", each) for each in ids)]
+        own = (self._key(kind, person) for kind in ("person", "safe", "offered"))
+        names = [*own, *(self._key("job", each) for each in ids)]
         indexes = [("ZREM", self._key(index), each) for index in ("due", "calls") for each in ids]
         gone = [("DEL", self._key("of", person)), ("ZREM", self._key("leaving"), person)]
         deletes = [("DEL", name) for name in names]
