@@ -24,6 +24,7 @@ from bot.citizens.service import CitizenStore
 from bot.directory.hours_words import say_time
 from bot.directory.words import LANGUAGES, MATTERS
 from bot.errors import AppointmentAbsent, LinkRefused, StoreUnavailable, Unconfirmed
+from bot.reach.service import ReachStore
 
 NO_STORE = {"Cache-Control": "no-store"}
 # What a time looks like in an address or a form: start, with whom, in which room.
@@ -44,6 +45,7 @@ class Pages:
 
     desk: Desk
     citizens: CitizenStore
+    reach: ReachStore
     keyring: Keyring
     personal: Mapping[str, PersonalData]
     sessions: Sessions

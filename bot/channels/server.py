@@ -62,6 +62,7 @@ def _pages(parts: Parts) -> Pages:
     return Pages(
         desk=parts.desk,
         citizens=parts.citizens,
+        reach=parts.reach,
         keyring=parts.keyring,
         personal=parts.personal,
         sessions=parts.sessions,

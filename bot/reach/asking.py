@@ -120,6 +120,15 @@ def question(wish: Wish) -> Reply:
     return Reply(f"{said}\n{PURPOSES['safe_contact'].sentence}这样可以吗？", (yes, no))
 
 
+def promise(safe: Safe) -> str:
+    """Return what somebody who asked for safe contact is told of reminders to come."""
+    if safe.quiet:
+        return "按您说的，不往手机上发提醒，记得自己回来看。"
+    hours = f"只在{safe.hours[0]}点到{safe.hours[1]}点之间" if safe.hours else ""
+    text = "只说有一条消息，不写是什么事" if safe.neutral else ""
+    return f"提醒按您说的发：{'，'.join(part for part in (hours, text) if part)}。"
+
+
 def kept(wish: Wish) -> Reply:
     """Return what is said once it is kept."""
     if wish == "off":
