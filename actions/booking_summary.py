@@ -14,6 +14,9 @@ from bot.citizens.model import MOBILE, mask_id
 from bot.conversation.model import Card, Field, card_to_json
 from bot.directory.model import Listing
 from bot.directory.words import MATTERS
+from bot.reach import service as reach_service
+from bot.reach.asking import promise
+from bot.reach.model import NOBODY_ASKED
 
 
 async def summary_card(speak: Speaker, draft: Draft) -> dict[str, Any]:
@@ -93,13 +96,18 @@ async def appointment_card(speak: Speaker, booked: Appointment) -> dict[str, Any
         f"{NOUNS[booked.kind]} · {STATES_SAID[booked.state]}",
         tuple(row for row in rows if row.value),
         "示例" if who and who.demo else None,
-        note=_reminders(booked, speak.talk.now) if live else None,
+        note=await _reminders(speak, booked) if live else None,
     )
     return {"card": card_to_json(card)}
 
 
-def _reminders(booked: Appointment, now: int) -> str:
-    both = booked.start - now > DAY
+async def _reminders(speak: Speaker, booked: Appointment) -> str:
+    """Say when there will be a reminder, or how it will be kept safe."""
+    reach = speak.parts.reach
+    safe = await reach_service.safe_of(reach, speak.talk.person) if reach else NOBODY_ASKED
+    if safe.asked:
+        return promise(safe)
+    both = booked.start - speak.talk.now > DAY
     return "前一天和开始前15分钟，我会在这里提醒您。" if both else "开始前15分钟，我会在这里提醒您。"
 
 

@@ -109,7 +109,8 @@ async def erase(speak: Speaker) -> Events:
 async def withdraw(speak: Speaker) -> Events:
     """Withdraw every consent; what was remembered for it goes with it."""
     try:
-        for purpose in PURPOSES:
+        # How to be contacted ends by its own words alone: nobody under threat is written to in the clear by this.
+        for purpose in PURPOSES.keys() - {"safe_contact"}:
             await citizens.withdraw(speak.parts.citizens, speak.talk.person, purpose)
     except StoreUnavailable:
         speak.say("utter_erase_failed")

@@ -21,13 +21,14 @@ from bot.knowledge.store import KnowledgeStore
 from bot.legal_aid.model import Standard
 from bot.legal_aid.store import ApplicationStore
 from bot.notary.model import Matter
+from bot.reach.store import ReachStore
 
 
 @dataclass(frozen=True)
 class Parts:
     """The services' stores and tables. `personal` are the rooms that keep something of a citizen, for copy and erasure.
 
-    `reading` is None where nobody needs articles that are near to a question.
+    `reading` is None where nobody needs articles that are near to a question, `reach` where nobody is told unasked.
     """
 
     directory: DirectoryStore
@@ -46,3 +47,4 @@ class Parts:
     answers: KnowledgeStore
     reading: Reading | None
     links: PageLinks | None = None
+    reach: ReachStore | None = None

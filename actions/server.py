@@ -57,6 +57,7 @@ from bot.legal_aid.store import ApplicationStore
 from bot.notary.importer import read_matters
 from bot.platform.settings import ROOT, Settings
 from bot.platform.store import connect
+from bot.reach.store import ReachStore
 
 # An action call carries at most the last 50 events of a conversation; 1 MiB is ten times what those need.
 MAX_BODY = 1024**2
@@ -159,6 +160,7 @@ async def bootstrap(settings: Settings) -> tuple[Parts, Any]:
         answers=KnowledgeStore(redis, settings.district),
         reading=reading,
         links=page_links(settings, keyring),
+        reach=ReachStore(redis, settings.district, keyring),
     )
     return parts, redis
 

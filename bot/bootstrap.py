@@ -37,9 +37,15 @@ from bot.inbox.store import InboxStore
 from bot.knowledge.store import KnowledgeStore
 from bot.legal_aid.personal import PersonalApplications
 from bot.legal_aid.store import ApplicationStore
+from bot.notices.saying import Sayings
 from bot.notices.store import NoticeStore
 from bot.platform.settings import Settings
 from bot.platform.store import connect
+from bot.reach.dispatch import Post
+from bot.reach.importer import read_templates
+from bot.reach.ports import Platform
+from bot.reach.store import ReachStore
+from bot.reach.talk import SafeTalk
 from bot.understanding.store import TrackerLines
 
 
@@ -57,6 +63,7 @@ class Parts:
     citizens: CitizenStore
     desk: Desk
     notices: NoticeStore
+    reach: ReachStore
     personal: Mapping[str, PersonalData]
     sessions: Sessions
     links: PageLinks
@@ -90,12 +97,18 @@ def bootstrap(
         settings=settings,
         redis=redis,
         engine=engine,
-        conversation=Conversation(engine, notes, alert_to(InboxStore(redis, settings.district, keyring))),
+        conversation=Conversation(
+            engine,
+            notes,
+            alert_to(InboxStore(redis, settings.district, keyring)),
+            SafeTalk(ReachStore(redis, settings.district, keyring), CitizenStore(redis, settings.district, keyring)),
+        ),
         directory=DirectoryStore(redis, settings.district),
         areas=read_areas(settings.data / "areas.csv"),
         keyring=keyring,
         citizens=CitizenStore(redis, settings.district, keyring),
         notices=NoticeStore(redis, settings.district),
+        reach=ReachStore(redis, settings.district, keyring),
         personal=personal_data(redis, settings.district, keyring, clock),
         sessions=Sessions(SessionStore(redis, settings.district, keyring)),
         links=page_links(settings, keyring),
@@ -122,6 +135,18 @@ def desk_of(settings: Settings, redis: Redis) -> Desk:
     )
 
 
+def post_of(settings: Settings, redis: Redis, keyring: Keyring, desk: Desk, platform: Platform | None = None) -> Post:
+    """Return what sends notices; without a `platform`, whoever is known from WeChat alone is for a call."""
+    district = settings.district
+    applications = ApplicationStore(redis, district)
+    return Post(
+        store=ReachStore(redis, district, keyring),
+        words=Sayings(desk, NoticeStore(redis, district), applications),
+        platform=platform,
+        means=read_templates(settings.data / "wechat_templates.csv", settings.wechat_strategy == "service"),
+    )
+
+
 def console_of(redis: Redis, district: str, keyring: Keyring, desk: Desk) -> Console:
     """Return what the staff's pages and commands work with."""
     return Console(
@@ -130,6 +155,7 @@ def console_of(redis: Redis, district: str, keyring: Keyring, desk: Desk) -> Con
         CitizenStore(redis, district, keyring),
         InboxStore(redis, district, keyring),
         ApplicationStore(redis, district),
+        ReachStore(redis, district, keyring),
     )
 
 
@@ -155,6 +181,7 @@ def personal_data(
         "legal_aid": PersonalApplications(ApplicationStore(redis, district), clock),
         "knowledge": KnowledgeStore(redis, district),
         "notices": NoticeStore(redis, district),
+        "reach": ReachStore(redis, district, keyring),
         "pages": SessionStore(redis, district, keyring),
         "wechat": Deliveries(redis, district, keyring),
         "booking": PersonalBookings(BookingStore(redis, district), clock),

@@ -30,6 +30,8 @@ def parser() -> argparse.ArgumentParser:
     for step, help_text in (("export", "print a copy of all that is kept"), ("erase", "erase all that is kept")):
         who = citizens.add_parser(step, help=help_text)
         who.add_argument("who", metavar="USER|PHONE", help="web:<sender>, wechat:<openid> or a phone number")
+    reach = verbs.add_parser("reach", help="how a citizen can be told something, and what became of the last notices")
+    reach.add_argument("who", metavar="USER|PHONE|REFERENCE", help="as for citizens, or an appointment's reference")
     _staff_parser(verbs)
     _knowledge_parser(verbs)
     verbs.add_parser("backup", help="write the district's data to a file").add_argument("file", type=Path)
@@ -123,6 +125,10 @@ def _dispatch(given: argparse.Namespace, settings: Settings) -> int:
         _evaluate(given)
     elif given.verb == "citizens":
         return _citizens(given, settings)
+    elif given.verb == "reach":
+        from bot.reach import commands as reach
+
+        return asyncio.run(reach.show(settings, given.who))
     elif given.verb == "knowledge":
         return _knowledge(given, settings)
     elif given.verb == "staff":

@@ -27,6 +27,7 @@ from bot.errors import ApplicationAbsent, AppointmentAbsent, LinkRefused, StoreU
 from bot.legal_aid.service import ApplicationStore
 from bot.legal_aid.words import STATES_SAID as AID_STATES
 from bot.legal_aid.words import say_day
+from bot.reach.service import ReachStore
 
 NO_STORE = {"Cache-Control": "no-store"}
 # What a time looks like in an address or a form: start, with whom, in which room.
@@ -47,6 +48,7 @@ class Pages:
 
     desk: Desk
     citizens: CitizenStore
+    reach: ReachStore
     keyring: Keyring
     personal: Mapping[str, PersonalData]
     applications: ApplicationStore

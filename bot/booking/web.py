@@ -7,7 +7,7 @@ from functools import partial
 
 from aiohttp import web
 
-from bot.booking import web_book, web_invite, web_me
+from bot.booking import web_book, web_invite, web_me, web_safe
 from bot.booking.links import WISHES
 from bot.booking.page import Pages, page, query_of, see_other, visitor_of
 from bot.errors import LinkExpired
@@ -26,6 +26,7 @@ def routes(pages: Pages) -> Sequence[web.AbstractRouteDef]:
         ),
         *web_book.routes(pages),
         *web_me.routes(pages),
+        *web_safe.routes(pages),
         *web_invite.routes(pages),
     ]
 

@@ -64,6 +64,7 @@ def _pages(parts: Parts) -> Pages:
     return Pages(
         desk=parts.desk,
         citizens=parts.citizens,
+        reach=parts.reach,
         keyring=parts.keyring,
         personal=parts.personal,
         applications=parts.console.applications,

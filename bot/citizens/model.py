@@ -72,6 +72,24 @@ RETENTION = {
     "draft": Period("a form left half-way", 7, "to go on with it", "expiry"),
     "conversation": Period("the last turns of a chat, after its last message", 30, "to go on with it", "expiry"),
     "notice": Period("reminders and other notices", 30, "to be read by who comes back within a month", "expiry"),
+    "reach": Period(
+        "a WeChat address and what may be sent to it, after the last sign of life",
+        90,
+        "to remind of appointments, which are made at most a month ahead",
+        "expiry",
+    ),
+    "outcome": Period(
+        "what was sent, by which way, and what became of it",
+        90,
+        "to settle a complaint about a missing notice",
+        "expiry",
+    ),
+    "safe_contact": Period(
+        "how a citizen asked to be contacted, after it was last asked for",
+        365,
+        "to keep to it as long as anything may be sent",
+        "expiry",
+    ),
     "session": Period("an open page, with what was typed into its form", 1, "to go on with it", "expiry"),
     "wechat": Period(
         "a WeChat message until it is answered, and what of the answer was not seen yet", 1, "to finish it", "expiry"
@@ -132,6 +150,13 @@ PURPOSES = {
             f"您的留言和联系方式会交给值班的工作人员，{RETENTION['message'].days}天后自动删掉，随时可以查看或删除。",
             CONTACT | {"story"},
             "message",
+        ),
+        Purpose(
+            "safe_contact",
+            "怎样联系才方便，会加密存着，只给要通知您的人照着做，"
+            f"{RETENTION['safe_contact'].days}天没用到就自动删掉，随时可以查看或删除。",
+            frozenset(),
+            "safe_contact",
         ),
     )
 }

@@ -36,7 +36,9 @@ async def withdraw(store: CitizenStore, person: str, purpose: str) -> None:
     """Forget a consent, and what was remembered for nothing but that purpose. Appointments are cancelled on their own."""
     left = await _agreed_to(store, person) - {purpose}
     needed = frozenset().union(*(PURPOSES[name].fields for name in left))
-    await store.drop_consent(person, purpose, PURPOSES[purpose].fields - needed)
+    # A purpose without fields has nothing in a form left half-way.
+    draft = bool(PURPOSES[purpose].fields)
+    await store.drop_consent(person, purpose, PURPOSES[purpose].fields - needed, draft)
 
 
 async def remember(store: CitizenStore, person: str, fields: Mapping[str, str]) -> None:

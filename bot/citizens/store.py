@@ -55,10 +55,12 @@ class CitizenStore:
         split = {purpose: value.partition(":") for purpose, value in kept.items()}
         return {purpose: (int(at), wording) for purpose, (at, _, wording) in split.items()}
 
-    async def drop_consent(self, person: str, purpose: str, fields: Iterable[str]) -> None:
+    async def drop_consent(self, person: str, purpose: str, fields: Iterable[str], draft: bool = True) -> None:
         """Forget a consent, the fields of the profile that rested on it, and the draft."""
         name, fields = self._key("profile", person), list(fields)
-        commands: list[Command] = [("HDEL", self._key("consent", person), purpose), ("DEL", self._key("draft", person))]
+        commands: list[Command] = [("HDEL", self._key("consent", person), purpose)]
+        if draft:
+            commands.append(("DEL", self._key("draft", person)))
         if fields:
             commands.append(("HDEL", name, *fields))
         if "phone" in fields:

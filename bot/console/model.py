@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 Role = Literal["clerk", "practitioner", "supervisor", "administrator", "operator"]
 # see: the day's list, names masked. contact: a citizen's details in the clear. decide: approve or refuse a request.
-# attend: arrived, done, did not come. aid: applications for legal aid, up to the decision; aid_decide: that one. The
-# others say themselves.
+# attend: arrived, done, did not come. aid: applications for legal aid, up to the decision; aid_decide: that one. calls: whom
+# nothing of ours reaches. The others say themselves.
 Right = Literal[
-    "see", "contact", "decide", "attend", "cancel", "leave", "alerts", "inbox", "aid", "aid_decide", "audit"
+    "see", "contact", "decide", "attend", "cancel", "leave", "alerts", "inbox", "aid", "aid_decide", "calls", "audit"
 ]
 
 
@@ -26,7 +26,9 @@ class Grant:
     own: bool = False
 
 
-_DESK: frozenset[Right] = frozenset({"see", "contact", "decide", "attend", "cancel", "leave", "alerts", "inbox", "aid"})
+_DESK: frozenset[Right] = frozenset(
+    {"see", "contact", "decide", "attend", "cancel", "leave", "alerts", "inbox", "aid", "calls"}
+)
 # The one table of rights. Whoever runs the machine needs no citizen's phone number; a practitioner no other calendar. The
 # operator is whoever has a shell on the server: the commands act as that, and no account can have it.
 ROLES: dict[Role, Grant] = {

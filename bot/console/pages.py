@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from bot.console import words
 from bot.console.model import Account
+from bot.reach import told_words
 
 HERE = Path(__file__).parent
 # Nothing of a citizen stays in a shared machine's cache or in the list that "back" goes through.
@@ -30,6 +31,7 @@ class Pages:
             "district": district,
             "version": self.version,
             "words": words,
+            "reach_words": told_words,
             # Each form has a key of its own, so that pressing twice does one thing.
             "fresh_request": lambda: secrets.token_hex(16),
         }

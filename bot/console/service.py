@@ -33,6 +33,7 @@ from bot.errors import ApplicationRefused, AppointmentAbsent, BookingRefused, Tr
 from bot.inbox import service as inbox
 from bot.inbox.service import InboxStore
 from bot.legal_aid.service import ApplicationStore
+from bot.reach.service import ReachStore
 
 # As many alerts and messages as somebody reads down a page.
 SHOWN = 200
@@ -48,6 +49,7 @@ class Console:
     citizens: CitizenStore
     inbox: InboxStore
     applications: ApplicationStore
+    reach: ReachStore
 
 
 @dataclass(frozen=True)

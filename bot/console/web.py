@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.booking.model import Interval
-from bot.console import service, web_aid, words
+from bot.console import calls, service, web_aid, words
 from bot.console.acts import ACTS, offered
 from bot.console.gate import COOKIE, Gate, Handler, Visit, owns, read_form
 from bot.console.model import LEAVE_REASONS, ROLES
@@ -64,6 +64,8 @@ def routes(console: Console, district: str, secure: bool, clock: Callable[[], fl
         web.post(f"/console/alerts/{number}/seen", behind(desk.seen, "alerts")),
         web.get("/console/inbox", behind(desk.inbox, "inbox")),
         *web_aid.routes(console, pages, gate),
+        web.get("/console/calls", behind(desk.calls, "calls")),
+        web.post(f"/console/calls/{number}/called", behind(desk.called, "calls")),
         web.get("/console/audit", behind(desk.audit, "audit")),
         web.route("*", "/console/{tail:.*}", behind(absent, unchanged=True)),
     ]
@@ -145,7 +147,8 @@ class _Desk:
     async def _appointment(self, visit: Visit, details: dict[str, str] | None = None) -> web.Response:
         row = await service.one(self._console, visit.account, visit.request.match_info["number"])
         acts = offered(visit.account, row.appointment, visit.now)
-        return self._page("appointment", visit, row=row, acts=acts, details=details)
+        reach = await calls.of_appointment(self._console, row.appointment, visit.now)
+        return self._page("appointment", visit, row=row, acts=acts, details=details, reach=reach)
 
     async def contact(self, visit: Visit) -> web.Response:
         number = visit.request.match_info["number"]
@@ -203,6 +206,14 @@ class _Desk:
 
     async def inbox(self, visit: Visit) -> web.Response:
         return self._page("inbox", visit, messages=await service.messages(self._console))
+
+    async def calls(self, visit: Visit) -> web.Response:
+        return self._page("calls", visit, calls=await calls.calls(self._console))
+
+    async def called(self, visit: Visit) -> web.Response:
+        number = visit.request.match_info["number"]
+        await calls.called(self._console, visit.account, number, visit.key, visit.now)
+        return self._gate.to("/console/calls?done=called")
 
     async def audit(self, visit: Visit) -> web.Response:
         return self._page("audit", visit, entries=await service.log(self._console, ENTRIES))

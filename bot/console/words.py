@@ -72,6 +72,7 @@ DONE = {
     "noshow": "已记下：没来。",
     "cancel": "已取消，会通知当事人，时间空出来了。",
     "seen": "已记下：有人在跟进。",
+    "called": "已记下：告诉本人了。",
     "leave": "已销假，可以再约了。",
     "password": "密码改好了。",
 }
@@ -122,6 +123,7 @@ DEEDS = {
     "leave_put": "请假",
     "leave_ended": "销假",
     "alert_seen": "跟进危险求助",
+    "called": "打电话通知",
     "signed_in": "登录",
     "signed_out": "退出",
     "password_chosen": "改密码",

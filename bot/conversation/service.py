@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from typing import Protocol
 
 from bot.conversation import danger
-from bot.conversation.engine import Engine, Understood
+from bot.conversation.engine import Engine
 from bot.conversation.model import MAX_TEXT, Button, Card, Field, Inbound, Reply
 from bot.conversation.payloads import picked, tapped, typed
 from bot.conversation.store import ConversationStore
@@ -19,19 +20,41 @@ HOTLINE = Card("公共法律服务热线", (Field("电话", "12348", "tel:12348"
 EMPTY = [Reply("您还没写字呢。遇到什么事，直接说就行。")]
 TOO_LONG = [Reply(f"这段话太长了（最多{MAX_TEXT}字），我看不完。请挑最要紧的几句再发一次。")]
 UNSUPPORTED = [Reply("图片、语音和位置我还看不懂，请打字告诉我，或者用手机键盘上的语音输入。")]
+# Dangers in which another person may hold the phone.
+WATCHED = ("violence", "confined")
+# The numbers to call must not wait for an offer.
+OFFER_SECONDS = 0.5
+NOT_KEPT = [Reply("对不起，我这边出了点问题，没能记下来，请过几秒再说一次。")]
 DOWN = [Reply("对不起，我这边出了点问题，暂时答不上来，请过一会儿再发一次。急的话直接打12348。", card=HOTLINE)]
 SILENT = [Reply("对不起，这句我没接上。请过几秒再发一次。", (Button("转人工", "/talk_to_human"),))]
+
+
+class SafeContact(Protocol):
+    """Answers wishes about how to be contacted (bot.reach.talk); everything raises StoreUnavailable."""
+
+    async def answer(self, inbound: Inbound) -> list[Reply] | None:
+        """Return the answer to such a wish, None for any other message."""
+
+    async def offer(self, inbound: Inbound) -> Reply | None:
+        """Return the offer to somebody in danger, once."""
 
 
 class Conversation:
     """Answers one message after the other; one turn at a time for each citizen.
 
-    `alert` puts a danger message before the staff.
+    `alert` puts a danger message before the staff; `safe` answers wishes about how to be contacted.
     """
 
-    def __init__(self, engine: Engine, store: ConversationStore, alert: Callable[[Inbound], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        store: ConversationStore,
+        alert: Callable[[Inbound], Awaitable[None]],
+        safe: SafeContact | None = None,
+    ) -> None:
         self._engine = engine
         self._store = store
+        self._safe = safe
         self._put_before_staff = alert
         self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
 
@@ -56,8 +79,11 @@ class Conversation:
             if inbound.message_id and (again := await self._store.answer(inbound)):
                 TURNS.labels(inbound.channel, "repeated").inc()
                 return again
+        meant = await self._meant(inbound)
+        if (safe := await self._safe_contact(meant)) is not None:
+            return await self._keep(inbound, safe)
         try:
-            understood = await self._engine.ask(await self._meant(inbound))
+            understood = await self._engine.ask(meant)
         except EngineUnavailable:
             TURNS.labels(inbound.channel, "engine_down").inc()
             return DOWN
@@ -65,7 +91,13 @@ class Conversation:
         INTENTS.labels(understood.intent or "none").inc()
         if understood.intent == "report_danger" and inbound.kind == "text":
             await self._alert(inbound)  # What the rules missed and the model saw.
-        return await self._keep(inbound, understood)
+        return await self._keep(inbound, list(understood.replies) or SILENT)
+
+    async def _safe_contact(self, meant: Inbound) -> list[Reply] | None:
+        try:
+            return await self._safe.answer(meant) if self._safe else None
+        except StoreUnavailable:
+            return NOT_KEPT
 
     async def _meant(self, inbound: Inbound) -> Inbound:
         """Return the message as the engine takes it: a follow greets, a typed number picks a button."""
@@ -78,8 +110,7 @@ class Conversation:
                     return replace(inbound, kind="payload", body=payload)
         return inbound
 
-    async def _keep(self, inbound: Inbound, understood: Understood) -> list[Reply]:
-        replies = list(understood.replies) or SILENT
+    async def _keep(self, inbound: Inbound, replies: list[Reply]) -> list[Reply]:
         # "2" picks from the question at the end, not from an answer on the side above it.
         buttons = tuple(button for reply in reversed(replies) for button in reply.buttons)
         with contextlib.suppress(StoreUnavailable):
@@ -92,7 +123,18 @@ class Conversation:
         """Answer before anything else is asked; a broken store must not delay the number to call."""
         TURNS.labels(inbound.channel, "danger").inc()
         await self._alert(inbound)
-        return list(danger.replies(inbound.body))
+        return [*danger.replies(inbound.body), *await self._offer_safe(inbound)]
+
+    async def _offer_safe(self, inbound: Inbound) -> list[Reply]:
+        """Offer safe contact where somebody may look at the phone; it comes last, and only if the store is quick."""
+        if self._safe is None or danger.danger_kind(inbound.body[:MAX_TEXT]) not in WATCHED:
+            return []
+        with contextlib.suppress(StoreUnavailable, TimeoutError):
+            async with asyncio.timeout(OFFER_SECONDS):
+                if offer := await self._safe.offer(inbound):
+                    await self._store.offer(inbound, offer.buttons)
+                    return [offer]
+        return []
 
     async def _alert(self, inbound: Inbound) -> None:
         DANGER.inc()

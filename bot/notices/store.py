@@ -3,11 +3,13 @@
 `{district}:notices`                stream of what is to be told: person, what, appointment, at (other rooms write it)
 `{district}:notices:<person>`       sorted set of the entries of which one person was told, by number (notices.lua)
 `{district}:notices:<person>:<id>`  what was told, as JSON; it ends by itself
+`{district}:notices:<person>:shown` the number up to which a page of theirs has shown them
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,13 +63,39 @@ class NoticeStore:
         found = [entry for _, entries in answer or () for entry in entries]
         return [_notice(entry_id, fields) for entry_id, fields in found]
 
-    async def finish(self, notice: Notice, reply: Reply | None, now: float) -> bool:
-        """Tell the person, or nothing when there is no reply, and strike the notice off. False: that was done before."""
+    async def finish(
+        self, notice: Notice, reply: Reply | None, now: float, effects: Sequence[Sequence[str]] = ()
+    ) -> bool:
+        """Tell the person, or nothing when there is no reply, and strike the notice off. False: that was done before.
+
+        `effects` are commands on one key each, ("HSET", key, …), that are made in the same step when there is a reply.
+        """
         told = json.dumps(reply_to_json(reply), ensure_ascii=False) if reply else ""
-        keys = (self._outbox, self._told(notice.person), self._told(notice.person, notice.id))
-        args = (GROUP, notice.id, told, round(now * 1000), RETENTION["notice"].seconds * 1000)
+        own = (self._outbox, self._told(notice.person), self._told(notice.person, notice.id))
+        keys = (*own, *(effect[1] for effect in effects))
+        numbered = json.dumps([[name, at, *rest] for at, (name, _, *rest) in enumerate(effects, len(own) + 1)])
+        args = (GROUP, notice.id, told, round(now * 1000), RETENTION["notice"].seconds * 1000, numbered)
         async with store_errors():
             return bool(await self._redis.eval(self._script, len(keys), *keys, *args))
+
+    async def shown(self, person: str, number: int) -> None:
+        """Note that a person's open page has shown the notices up to a number of theirs."""
+        last = await self._last(person)
+        if number > 0 and last:
+            async with store_errors():
+                await self._redis.set(self._told(person, "shown"), min(number, last), ex=RETENTION["notice"].seconds)
+
+    async def was_shown(self, person: str, entry: str) -> bool:
+        """Whether a page has shown one notice."""
+        async with store_errors():
+            number: Any = await self._redis.zscore(self._told(person), entry)
+            shown: Any = await self._redis.get(self._told(person, "shown"))
+        return number is not None and float(number) <= float(shown or 0)
+
+    async def _last(self, person: str) -> int:
+        async with store_errors():
+            found: Any = await self._redis.zrange(self._told(person), -1, -1, withscores=True)
+        return int(found[0][1]) if found else 0
 
     async def told(self, person: str, after: int) -> list[Told]:
         """Return what a person was told after a number, the oldest first, at most PAGE."""
@@ -98,8 +126,9 @@ class NoticeStore:
     async def erase_of(self, person: str) -> int:
         """Erase what a person was told, and return how many notices."""
         names = [self._told(person, entry) for entry in await self._entries(person)]
-        answers = await atomically(self._redis, *(("DEL", name) for name in (self._told(person), *names)), frees=True)
-        return sum(int(gone) for gone in answers[1:])
+        beside = (self._told(person), self._told(person, "shown"))
+        answers = await atomically(self._redis, *(("DEL", name) for name in (*beside, *names)), frees=True)
+        return sum(int(gone) for gone in answers[len(beside) :])
 
 
 def _notice(entry_id: str, fields: dict[str, str] | None) -> Notice:

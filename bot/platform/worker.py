@@ -12,12 +12,15 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from bot.booking import clock
+from bot.booking import desk as booking
 from bot.booking.choices import Desk
 from bot.booking.store import BookingStore
-from bot.bootstrap import desk_of
+from bot.bootstrap import desk_of, post_of
+from bot.channels.store import SessionStore
 from bot.citizens import service as citizens
 from bot.citizens.keyring import Keyring, keyring_of
 from bot.citizens.store import CitizenStore
+from bot.conversation.store import ConversationStore
 from bot.errors import SettingError, StoreUnavailable
 from bot.inbox import service as inbox
 from bot.inbox.store import InboxStore
@@ -29,6 +32,10 @@ from bot.notices import service as notices
 from bot.notices.store import NoticeStore
 from bot.platform.settings import Settings
 from bot.platform.store import connect, key, store_errors
+from bot.reach import dispatch, leaving
+from bot.reach.dispatch import Post
+from bot.reach.store import ReachStore
+from bot.understanding.store import TrackerLines
 
 # What people must be told is delivered within seconds; as much as this waits only when nothing has been delivered for weeks.
 OUTBOX = 100_000
@@ -76,9 +83,31 @@ def book_tasks(desk: Desk) -> tuple[Task, ...]:
     return (lambda now: clock.ring_due(desk, int(now)),)
 
 
-def notice_tasks(outbox: NoticeStore, desk: Desk, applications: ApplicationStore) -> tuple[Task, ...]:
+def notice_tasks(
+    outbox: NoticeStore, desk: Desk, applications: ApplicationStore, reach: ReachStore | None = None
+) -> tuple[Task, ...]:
     """Return what tells people what the others have done to their appointments and applications."""
-    return (lambda now: notices.deliver_once(outbox, desk, now, applications),)
+    return (lambda now: notices.deliver_once(outbox, desk, now, applications, reach),)
+
+
+def reach_tasks(redis: Redis, district: str, keyring: Keyring, post: Post, desk: Desk) -> tuple[Task, ...]:
+    """Return what sends notices to phones, and what lets go of those who unfollowed."""
+    people = CitizenStore(redis, district, keyring)
+    forgets = (
+        people.drop_draft,
+        ConversationStore(redis, district, keyring).erase_of,
+        TrackerLines(redis, district, keyring).erase_of,
+        SessionStore(redis, district, keyring).erase_of,
+    )
+
+    async def ahead(person: str, now: float) -> list[tuple[str, int]]:
+        mine = await booking.mine(desk, person)
+        return [(kept.id, kept.start) for kept in mine if kept.start > now and kept.state in ("pending", "booked")]
+
+    return (
+        lambda now: dispatch.dispatch_once(post, now),
+        lambda now: leaving.let_go_once(post.store, forgets, ahead, now),
+    )
 
 
 async def run_once(redis: Redis, district: str, work: tuple[Task, ...], now: float) -> int:
@@ -97,9 +126,12 @@ async def _loop(settings: Settings) -> None:
         raise SettingError("CHENGFATONG_REDIS_URL must be set for the worker.")
     redis = connect(settings.redis_url)
     desk = desk_of(settings, redis)
-    work = tasks(redis, settings.district, keyring_of(settings)) + book_tasks(desk)
+    keyring = keyring_of(settings)
+    work = tasks(redis, settings.district, keyring) + book_tasks(desk)
     applications = ApplicationStore(redis, settings.district)
-    work += notice_tasks(NoticeStore(redis, settings.district), desk, applications)
+    post = post_of(settings, redis, keyring, desk)
+    work += notice_tasks(NoticeStore(redis, settings.district), desk, applications, post.store)
+    work += reach_tasks(redis, settings.district, keyring, post, desk)
     while not stopping.is_set():
         try:
             await run_once(redis, settings.district, work, time.time())

@@ -27,6 +27,7 @@ from bot.inbox.model import Item
 from bot.legal_aid import service as legal_aid
 from bot.legal_aid.application import Application, Ask
 from bot.platform.settings import load
+from bot.reach.records import Job
 from tests.keys import ENV
 from tests.store.booking_world import DISTRICT, NOW, TOWN, open_desk
 
@@ -136,6 +137,13 @@ class World:
         """Leave a danger message, and return its reference."""
         item = Item("alert", "web:sender-0001", text, "2026-11-23T09:00:00+08:00")
         return await inbox.leave(self.console.inbox, item)
+
+    async def to_call(self, about: str = ABSENT, citizen: str = "c1", what: str = "moved") -> str:
+        """Put a notice onto the list for a call, and return its number."""
+        self.made += 1
+        job = Job(f"{self.made}-0", citizen, what, about, self.now, "call", reason="unconfirmed", by=self.now + 3600)
+        await self.console.reach.put(job)
+        return job.id
 
     async def entries(self) -> list[Entry]:
         """Return what the log tells of deeds at the desk."""

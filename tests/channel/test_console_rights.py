@@ -32,6 +32,8 @@ PAGES = {
     "POST /console/alerts/{number}/seen": ("clerk", "supervisor", "administrator"),
     "GET /console/inbox": ("clerk", "supervisor"),
     "GET /console/aid": ("clerk", "supervisor"),
+    "GET /console/calls": ("clerk", "supervisor"),
+    "POST /console/calls/{number}/called": ("clerk", "supervisor"),
     "GET /console/audit": ("supervisor", "administrator"),
     "GET /console/password": (*DESK, "administrator"),
     "POST /console/password": (*DESK, "administrator"),
@@ -134,9 +136,9 @@ async def put_leave(world: World, actor: str) -> str:
 async def test_role_reaches_its_pages_and_the_others_look_as_if_there_were_none(
     world: World, route: str, role: str
 ) -> None:
-    reference = await world.alert()
+    number = await world.to_call() if "calls" in route else await world.alert()
     token = await world.sign_in(await world.account(role)) if role != "nobody" else ""
-    status, page = await call(world, route, token, number=reference)
+    status, page = await call(world, route, token, number=number)
     if role == "nobody":
         assert status == 303
         assert "/console/login" in (await world.client.get("/console")).url.path

@@ -9,14 +9,26 @@ from icalendar import Calendar
 
 from bot.booking import desk as booking
 from bot.booking.model import Appointment
+from bot.citizens.model import PURPOSES
 from bot.notices.service import deliver_once
+from bot.reach import service as reach
+from bot.reach.model import Safe
 from tests.channel.pages_world import MINE, OTHERS, World
 from tests.store.booking_world import NOW, SLOT, START
 
 ABSENT = "YY-AAAA-AAAA"
 GETS = ("/me/{}", "/me/{}.ics", "/me/{}/move", "/me/{}/cancel", "/book/done/{}")
 POSTS = ("/me/{}/move", "/me/{}/cancel", "/me/{}/proposal")
-WHOLE = ("/me", "/me/data", "/me/data/export", "/me/data/erase", "/book", "/book/people?kind=mediation", "/book/check")
+WHOLE = (
+    "/me",
+    "/me/contact",
+    "/me/data",
+    "/me/data/export",
+    "/me/data/erase",
+    "/book",
+    "/book/people?kind=mediation",
+    "/book/check",
+)
 
 
 @pytest.mark.parametrize("path", GETS)
@@ -211,3 +223,28 @@ async def test_other_sites_form_changes_nothing(world: World) -> None:
         await browser.post(path, {"key": "k", "slot": f"{START + 4500}~p1~"})
         assert browser.status == 403
     assert await world.seat(seat) == seat
+
+
+async def test_citizen_asks_on_the_page_how_to_be_contacted_and_ends_it(world: World) -> None:
+    browser = await world.inside()
+    await browser.get("/me/contact")
+    assert "现在照常提醒" in browser.text
+    assert PURPOSES["safe_contact"].sentence in browser.text
+    for wish in ("neutral", "morning"):
+        await browser.post("/me/contact", {"token": browser.token, "wish": wish})
+    await browser.get("/me/contact")
+    assert "只在9点到12点之间，只说有一条消息" in browser.text
+    assert await reach.safe_of(world.parts.reach, MINE) == Safe(neutral=True, hours=(9, 12))
+    assert await reach.safe_of(world.parts.reach, OTHERS) == Safe()
+    await browser.post("/me/contact", {"token": browser.token, "wish": "off"})
+    assert await reach.safe_of(world.parts.reach, MINE) == Safe()
+
+
+async def test_page_keeps_no_wish_that_there_is_not_and_none_from_another_site(world: World) -> None:
+    browser = await world.inside()
+    await browser.get("/me/contact")
+    await browser.post("/me/contact", {"token": browser.token, "wish": "party"})
+    assert browser.status == 404
+    await browser.post("/me/contact", {"token": "x", "wish": "quiet"})
+    assert browser.status == 403
+    assert await reach.safe_of(world.parts.reach, MINE) == Safe()

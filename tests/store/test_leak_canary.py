@@ -33,6 +33,10 @@ from bot.legal_aid.application import Ask as ApplicationAsk
 from bot.legal_aid.store import ApplicationStore
 from bot.notices.store import NoticeStore
 from bot.platform.worker import run_once, tasks
+from bot.reach.model import Safe
+from bot.reach.records import Job
+from bot.reach.service import ask_safe, heard
+from bot.reach.store import ReachStore
 from bot.understanding.store import TrackerLines
 from tests.keys import SECRET, key_of
 from tests.store.scanner import disguises, rewrite, rewritten, traces
@@ -90,8 +94,11 @@ async def everything(
     await redis.rpush(lines.key(user), lines.seal(lines.key(user), turn))
     await booked(BookingStore(redis, DISTRICT), person, reference)
     await KnowledgeStore(redis, DISTRICT).rely("labour-unpaid-wages", person, 1)
-    await noticed(redis, person, reference)
     await pushed(redis, keyring, user, story)
+    reach = ReachStore(redis, DISTRICT, keyring)
+    await heard(reach, user, "message", 1)
+    await ask_safe(reach, person, Safe(neutral=True))
+    await noticed(redis, reach, person, reference)
     sessions = Sessions(SessionStore(redis, DISTRICT, keyring))
     await sessions.keep(await sessions.open(f"person {person}", 1), json.dumps({**CASE, "story": story}), 1)
 
@@ -108,13 +115,14 @@ async def pushed(redis: Redis, keyring: Keyring, user: str, story: str) -> None:
     await deliveries.keep_menu(line, "a1b2c3", [f'/book{{"name": "{NAME}", "story": "{story}"}}'])
 
 
-async def noticed(redis: Redis, person: str, reference: str) -> None:
-    """Tell a person something about the appointment."""
+async def noticed(redis: Redis, reach: ReachStore, person: str, reference: str) -> None:
+    """Tell a person something about the appointment, and put it on its way to their phone."""
     outbox = NoticeStore(redis, DISTRICT)
     told = {"person": person, "what": "moved", "appointment": reference, "at": 2}
     await redis.xadd(f"{{{DISTRICT}}}:notices", told)  # type: ignore[arg-type]
     for notice in await outbox.waiting():
-        await outbox.finish(notice, Reply(f"时间改了。编号 {reference}"), 2)
+        effects = reach.enqueue(Job(notice.id, person, "moved", reference, 2))
+        await outbox.finish(notice, Reply(f"时间改了。编号 {reference}"), 2, effects)
 
 
 async def booked(book: BookingStore, person: str, reference: str) -> None:

@@ -17,7 +17,7 @@ from bot.booking.model import DAY, Appointment, Slot
 from bot.citizens.model import RETENTION
 from bot.conversation.model import Reply
 from bot.errors import StoreUnavailable
-from bot.notices import service
+from bot.notices import saying, service
 from bot.notices.model import Notice
 from bot.notices.service import GIVE_UP, deliver_once
 from bot.notices.store import CONSUMER, GROUP, NoticeStore
@@ -80,7 +80,7 @@ async def test_citizen_is_told_once_when_the_worker_dies(
     where, broken = {
         "before reading": ((store, "waiting"), _dies),
         "after reading": ((store, "waiting"), _after(store.waiting)),
-        "while wording": ((service, "worded"), _dies_at_once),
+        "while wording": ((saying, "worded"), _dies_at_once),
         "before telling": ((store, "finish"), _dies),
         "after telling": ((store, "finish"), _after(store.finish)),
     }[step]
@@ -174,14 +174,14 @@ async def test_one_notice_that_cannot_be_worded_holds_up_no_other_and_is_given_u
 ) -> None:
     seat = await seated(desk)
     await redis.xadd(OUTBOX, {"person": "c1", "what": "moved", "appointment": seat.id, "at": NOW})
-    real = service.worded
+    real = saying.worded
 
     def worded(what: str, *rest: Any) -> Reply | None:
         if what == "moved":
             raise KeyError("a slip")
         return real(what, *rest)
 
-    monkeypatch.setattr(service, "worded", worded)
+    monkeypatch.setattr(saying, "worded", worded)
     with caplog.at_level(logging.INFO):
         assert await deliver_once(store, desk, NOW + 2) == 1
         assert await deliver_once(store, desk, NOW + 7) == 0

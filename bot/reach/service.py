@@ -1,0 +1,121 @@
+"""What others tell the ledger and ask of it: one function a use case.
+
+`user` is a channel's user ("wechat:<openid>", "web:<sender>"), `person` its pseudonym; `now` a moment in seconds since 1970
+UTC. Everything here raises StoreUnavailable.
+"""
+
+from __future__ import annotations
+
+from bot.reach.model import Safe, Standing, Trigger, opened
+from bot.reach.records import OPEN_QUESTION, Job, State, joined
+from bot.reach.store import ReachStore as ReachStore  # for those who hold one to call this service
+
+# What each refusal teaches about the citizen: no such openid, does not follow, has blocked us. Source: WeChat's return codes.
+NO_SUCH, UNFOLLOWED, BLOCKED = 40003, 43004, 43019
+OUT_OF_TIME, OUT_OF_COUNT, NO_PERMISSION = 45015, 45047, 43101
+# More than anybody has agreed to.
+ALL = 1_000_000
+# A person's last notices; among them is the one whose fate the platform tells.
+NEWEST = 20
+# By these the platform tells later whether the message arrived.
+ANSWERED = ("subscription", "template")
+
+
+async def heard(store: ReachStore, user: str, trigger: Trigger, now: float) -> None:
+    """Note an act of the citizen's. It renews the quota of customer-service messages; "unsubscribe" ends every way."""
+    if trigger == "unsubscribe":
+        await store.left(store.person(user), now)
+    else:
+        await store.renew(user, trigger, opened(trigger, now), now)
+
+
+async def take(store: ReachStore, user: str, now: float) -> bool:
+    """Spend one customer-service message, if one is left. Ask before each that is sent."""
+    return await store.take(store.person(user), now)
+
+
+async def permitted(store: ReachStore, user: str, template: str, count: int, now: float) -> None:
+    """Note that the citizen lets `count` more notices of a template through; a negative count takes all of them back."""
+    await store.permit(store.person(user), template, count if count > 0 else -ALL, now)
+
+
+async def standing(store: ReachStore, user: str, now: float) -> Standing:
+    """Return how a citizen can be reached."""
+    return await standing_of(store, store.person(user), now)
+
+
+async def standing_of(store: ReachStore, person: str, now: float) -> Standing:
+    """Return how a person can be reached."""
+    return (await store.standing(person)).at(now)
+
+
+async def refused(store: ReachStore, user: str, way: str, code: int, reason: str, now: float) -> None:
+    """Learn from a refusal of the platform's. `way` is a Route's name, `code` the platform's; the reason teaches nothing."""
+    del reason
+    await learn(store, store.person(user), way, code, now)
+
+
+async def learn(store: ReachStore, person: str, way: str, code: int, now: float) -> None:
+    """Do what `refused` does, for a pseudonym."""
+    kind, _, template = way.partition(":")
+    if code in (NO_SUCH, UNFOLLOWED, BLOCKED):
+        # Only who unfollowed wants to be let go; the others keep their chat.
+        await store.left(person, now, unfollowed=code == UNFOLLOWED)
+    elif code in (OUT_OF_TIME, OUT_OF_COUNT) and kind == "service":
+        await store.close_windows(person)
+    elif code == NO_PERMISSION and template:
+        await store.permit(person, template, -ALL, now)
+
+
+async def delivered(store: ReachStore, user: str, message: str, arrived: bool, reason: str, now: float) -> None:
+    """Note what the platform tells of a subscription or template notice: whether it arrived, else why not.
+
+    `message` is the platform's id of it. It may come before we know that id, or when we never learn it because its answer
+    was lost: then it belongs to the one notice of this person whose outcome is not known.
+    """
+    known = await store.fate(message, "delivered" if arrived else f"!{reason}")
+    job = await store.job(known) if known else await _in_question(store, store.person(user))
+    if job is None:
+        return
+    states: frozenset[State] = OPEN_QUESTION | {"accepted"}
+    if job.reason == "unconfirmed":
+        states |= {"call"}
+    if arrived:
+        await store.settle(job, states, now, {"state": "delivered", "reason": ""})
+    else:
+        await store.settle(job, states, now, {**undelivered(job), "reason": reason}, due=now)
+
+
+def undelivered(job: Job) -> dict[str, str]:
+    """Return what becomes of a notice that did not arrive: it goes another way."""
+    return {"state": "waiting", "tried": joined(job.tried | {job.way}), "paid": ""}
+
+
+async def _in_question(store: ReachStore, person: str) -> Job | None:
+    found = [
+        job
+        for job in await store.of(person, NEWEST)
+        if job.way.partition(":")[0] in ANSWERED
+        and (job.state in OPEN_QUESTION or (job.state == "call" and job.reason == "unconfirmed"))
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+async def ask_safe(store: ReachStore, person: str, safe: Safe) -> None:
+    """Keep how a citizen asked to be contacted. The caller has their consent to the purpose "safe_contact"."""
+    await store.keep_safe(person, safe)
+
+
+async def safe_of(store: ReachStore, person: str) -> Safe:
+    """Return how a citizen asked to be contacted."""
+    return await store.safe(person)
+
+
+async def to_call(store: ReachStore, count: int) -> list[Job]:
+    """Return the notices that somebody must be called about, the most urgent first."""
+    return await store.calls(count)
+
+
+async def outcomes(store: ReachStore, person: str, count: int = NEWEST) -> list[Job]:
+    """Return a person's notices and what became of them, the newest first."""
+    return await store.of(person, count)

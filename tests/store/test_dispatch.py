@@ -1,0 +1,521 @@
+"""A notice is sent once by an allowed way, or stands on the list for a call: whatever the platform answers, whoever dies."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.citizens.keyring import Keyring
+from bot.errors import StoreUnavailable
+from bot.reach import dispatch, service
+from bot.reach.dispatch import ROUND, Post, dispatch_once
+from bot.reach.model import Means, Safe
+from bot.reach.records import Job
+from bot.reach.store import ReachStore
+from bot.reach.words import NEUTRAL
+from tests.store.reach_world import CHANGE, DISTRICT, MEANS, PLAIN, REMINDER, FakePlatform, FakeWords
+
+NOW = 1_795_600_000
+HOUR, DAY = 3600, 86_400
+START = NOW + DAY
+OPENID = "oTest-0001"
+USER = f"wechat:{OPENID}"
+
+
+class Died(BaseException):
+    """The process is gone: nothing in it catches this."""
+
+
+@dataclass
+class World:
+    """A ledger, a platform, and a clock that both read."""
+
+    store: ReachStore
+    platform: FakePlatform
+    words: FakeWords
+    now: float = NOW
+    made: int = 0
+    weather: list[int | str] = field(default_factory=list)
+
+    @property
+    def post(self) -> Post:
+        return Post(self.store, self.words, self.platform, means=MEANS)
+
+    async def follower(self, trigger: str = "message", reminders: int = 0, changes: int = 0) -> None:
+        """Let the person write, and give consents, as both sides hear of it."""
+        await service.heard(self.store, USER, trigger, self.now)  # type: ignore[arg-type]
+        person = self.platform.person(OPENID)
+        (person.speak if trigger == "message" else person.touch)(self.now)
+        for template, count in ((REMINDER, reminders), (CHANGE, changes)):
+            person.consents[template] = person.consents.get(template, 0) + count
+            await service.permitted(self.store, USER, template, count, self.now)
+
+    async def notice(self, what: str = "reminder_day", user: str = USER, start: int = START) -> Job:
+        """Put a notice on its way."""
+        self.made += 1
+        job = Job(f"{self.made}-0", self.store.person(user), what, f"26-AAAA-{self.made:04}", int(self.now))
+        self.words.starts[job.about] = start
+        await self.store.put(job)
+        return job
+
+    async def round(self, *, after: float = 0) -> int:
+        self.now += after
+        return await dispatch_once(self.post, self.now)
+
+    async def state(self, job: Job) -> tuple[str, str]:
+        kept = await self.store.job(job.id)
+        assert kept
+        return kept.state, kept.reason
+
+    @property
+    def sent(self) -> list[str]:
+        return self.platform.taken(OPENID)
+
+
+@pytest.fixture
+def world(redis: Redis, keyring: Keyring) -> World:
+    made: dict[str, World] = {}
+    platform = FakePlatform(
+        lambda: made["world"].now, lambda openid, way: made["world"].weather.pop(0) if made["world"].weather else ""
+    )
+    made["world"] = World(ReachStore(redis, DISTRICT, keyring), platform, FakeWords())
+    return made["world"]
+
+
+async def test_citizen_who_wrote_lately_is_reminded_by_a_service_message(world: World) -> None:
+    await world.follower()
+    job = await world.notice()
+    assert await world.round(after=5) == 1
+    assert await world.round(after=5) == 0
+    assert world.sent == ["service"]
+    assert await world.state(job) == ("accepted", "")
+
+
+async def test_citizen_who_is_silent_for_days_is_reminded_by_the_permission(world: World) -> None:
+    await world.follower(reminders=1)
+    job = await world.notice(start=NOW + 4 * DAY)
+    await world.round(after=3 * DAY)
+    assert world.sent == [f"subscription:{REMINDER}"]
+    assert await world.state(job) == ("accepted", "")
+    await service.delivered(world.store, USER, "msg-1", True, "", world.now + 1)
+    assert await world.state(job) == ("delivered", "")
+
+
+async def test_notice_that_did_not_arrive_takes_the_next_way(world: World) -> None:
+    await world.follower(reminders=1)
+    job = await world.notice(start=NOW + 4 * DAY)
+    await world.round(after=3 * DAY)
+    await service.delivered(world.store, USER, "msg-1", False, "user block", world.now + 1)
+    await world.round(after=5)
+    assert world.sent == [f"subscription:{REMINDER}", f"template:{PLAIN}"]
+    await service.delivered(world.store, USER, "msg-2", False, "user block", world.now + 1)
+    await world.round(after=5)
+    assert await world.state(job) == ("call", "user block")
+    [call] = await service.to_call(world.store, 10)
+    assert call.by == NOW + 4 * DAY
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_delivery_that_is_told_before_the_answer_is_not_lost(world: World, arrived: bool) -> None:
+    await world.follower(reminders=1)
+    job = await world.notice(start=NOW + 4 * DAY)
+    await service.delivered(world.store, USER, "msg-1", arrived, "user block", NOW)
+    await world.round(after=3 * DAY)
+    if arrived:
+        assert await world.state(job) == ("delivered", "")
+    else:
+        await world.round(after=5)
+        assert world.sent == [f"subscription:{REMINDER}", f"template:{PLAIN}"]
+
+
+async def test_notice_without_an_answer_is_found_delivered_by_the_platforms_event(world: World) -> None:
+    await world.follower(reminders=1)
+    job = await world.notice(start=NOW + 4 * DAY)
+    world.weather = ["late"]
+    await world.round(after=3 * DAY)
+    assert await world.state(job) == ("unknown", "no_answer")
+    await service.delivered(world.store, USER, "msg-7", True, "", world.now + 2)
+    await world.round(after=HOUR)
+    assert await world.state(job) == ("delivered", "")
+    assert len(world.sent) == 1
+
+
+@pytest.mark.parametrize("mishap", ["lost", "late", "html"])
+async def test_notice_without_an_answer_is_never_sent_again_and_is_for_a_call(world: World, mishap: str) -> None:
+    await world.follower(reminders=3)
+    job = await world.notice()
+    world.weather = [mishap]
+    for _ in range(6):
+        await world.round(after=300)
+    assert len(world.sent) == (0 if mishap == "lost" else 1)
+    assert await world.state(job) == ("call", "unconfirmed")
+    assert [call.id for call in await service.to_call(world.store, 10)] == [job.id]
+
+
+@pytest.mark.parametrize("code", [-1, 45009, 45011])
+async def test_busy_platform_is_asked_again_and_pays_once(world: World, code: int) -> None:
+    await world.follower(reminders=1)
+    job = await world.notice(start=NOW + 4 * DAY)
+    world.weather = [code, code]
+    await world.round(after=3 * DAY)
+    assert await world.state(job) == ("busy", str(code))
+    assert (await service.standing(world.store, USER, world.now)).permissions[REMINDER] == 0
+    await world.round(after=10)
+    assert len(world.weather) == 1, "not before its time"
+    await world.round(after=30)
+    await world.round(after=150)
+    assert world.sent == [f"subscription:{REMINDER}"]
+    assert await world.state(job) == ("accepted", "")
+
+
+async def test_platform_that_stays_busy_gives_the_permission_back_and_a_person_calls_in_time(world: World) -> None:
+    await world.follower(reminders=1)
+    job = await world.notice()
+    world.now += 2 * HOUR
+    await world.store.close_windows(job.person)
+    world.weather = [-1] * 200
+    while (await world.state(job))[0] != "call":
+        await world.round(after=60)
+    assert world.sent == []
+    assert world.now <= START - HOUR, "the staff have time to call"
+    assert (await service.standing(world.store, USER, world.now)).permissions[REMINDER] == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "ways"),
+    [
+        (45015, [f"subscription:{REMINDER}"]),
+        (45047, [f"subscription:{REMINDER}"]),
+        (48001, [f"subscription:{REMINDER}"]),
+        (45002, [f"subscription:{REMINDER}"]),
+        (43004, []),
+        (43019, []),
+        (40003, []),
+    ],
+)
+async def test_refused_notice_takes_the_next_way_or_the_list(world: World, code: int, ways: list[str]) -> None:
+    await world.follower(reminders=1)
+    job = await world.notice()
+    world.weather = [code]
+    for _ in range(4):
+        await world.round(after=5)
+    assert world.sent == ways
+    assert (await world.state(job))[0] == ("accepted" if ways else "call")
+
+
+async def test_permission_that_the_citizen_has_spent_elsewhere_is_learnt(world: World) -> None:
+    await world.follower("menu", reminders=1)
+    world.platform.person(OPENID).consents.clear()
+    job = await world.notice(start=NOW + 4 * DAY)
+    await world.round(after=3 * DAY)
+    await world.round(after=5)
+    assert world.sent == [f"template:{PLAIN}"]
+    assert await world.state(job) == ("accepted", "")
+    assert (await service.standing(world.store, USER, world.now)).permissions[REMINDER] == 0
+
+
+async def test_person_from_the_web_finds_it_on_the_page_and_is_called_when_nobody_looked(world: World) -> None:
+    read, unread = await world.notice(user="web:aaaa"), await world.notice(user="web:bbbb")
+    await world.round(after=5)
+    assert await world.state(read) == ("page", "")
+    world.words.seen.add(read.id)
+    await world.round(after=DAY - 2 * HOUR)
+    assert await world.state(read) == ("delivered", "")
+    assert await world.state(unread) == ("call", "unread")
+
+
+async def test_unfollowed_person_is_for_a_call(world: World) -> None:
+    await world.follower(reminders=2)
+    await service.heard(world.store, USER, "unsubscribe", NOW + 1)
+    job = await world.notice()
+    await world.round(after=5)
+    assert world.sent == []
+    assert await world.state(job) == ("call", "unfollowed")
+
+
+async def test_citizen_who_asked_for_neutral_texts_is_told_nothing_by_them(world: World) -> None:
+    await world.follower()
+    await service.ask_safe(world.store, world.store.person(USER), Safe(neutral=True))
+    await world.notice()
+    await world.round(after=5)
+    [sent] = world.platform.journal
+    assert sent.text == NEUTRAL.text
+    for word in ("陈", "9:45", "26-AAAA", "预约", "律师", "调解"):
+        assert word not in sent.text
+    await world.store.close_windows(world.store.person(USER))
+    await world.notice()
+    await world.round(after=5)
+    assert "26-AAAA" not in world.platform.journal[1].text
+    assert "预约" not in world.platform.journal[1].text
+
+
+async def test_notice_is_held_until_the_safe_hours(world: World) -> None:
+    at_night = NOW - NOW % DAY + 14 * HOUR  # 22:00 in Shanghai
+    world.now = at_night
+    await world.follower()
+    await service.ask_safe(world.store, world.store.person(USER), Safe(hours=(8, 18)))
+    job = await world.notice(start=at_night + 20 * HOUR)
+    for _ in range(9):
+        await world.round(after=HOUR)
+        assert world.sent == []
+    assert await world.state(job) == ("waiting", "hours")
+    await world.round(after=HOUR)
+    assert world.sent == ["service"]
+
+
+async def test_notice_that_would_be_too_late_by_the_safe_hours_is_for_a_call_with_a_mark(world: World) -> None:
+    at_night = NOW - NOW % DAY + 14 * HOUR
+    world.now = at_night
+    await world.follower()
+    await service.ask_safe(world.store, world.store.person(USER), Safe(hours=(8, 18)))
+    job = await world.notice(start=at_night + 10 * HOUR + 60)
+    await world.round(after=5)
+    assert world.sent == []
+    assert await world.state(job) == ("call", "hours")
+
+
+async def test_citizen_who_wants_nothing_on_the_phone_gets_nothing(world: World) -> None:
+    await world.follower(reminders=2)
+    await service.ask_safe(world.store, world.store.person(USER), Safe(quiet=True))
+    job = await world.notice()
+    await world.round(after=5)
+    assert world.sent == []
+    assert await world.state(job) == ("call", "quiet")
+
+
+async def test_what_is_no_longer_true_is_not_sent(world: World) -> None:
+    await world.follower()
+    job = await world.notice()
+    world.words.over.add(job.about)
+    await world.round(after=5)
+    assert world.sent == []
+    assert (await world.state(job))[0] == "dropped"
+
+
+async def test_last_permission_is_left_for_the_reminder(world: World) -> None:
+    await world.follower("menu", changes=1)
+    shared = replace(MEANS.subscription["change"], id=CHANGE)
+    post = replace(world.post, means=Means({"reminder": shared, "change": shared}))
+    world.words.ahead = True
+    moved = await world.notice("moved")
+    world.now += 2 * HOUR
+    await dispatch_once(post, world.now)
+    assert await world.state(moved) == ("call", "no_way")
+    reminder = await world.notice()
+    await dispatch_once(post, world.now)
+    assert await world.state(reminder) == ("accepted", "")
+
+
+async def test_installation_without_an_account_lists_every_notice_for_wechat(world: World) -> None:
+    await world.follower(reminders=1)
+    job = await world.notice()
+    await dispatch_once(replace(world.post, platform=None), world.now)
+    assert await world.state(job) == ("call", "no_way")
+
+
+async def test_sms_is_sent_where_there_is_a_service(world: World) -> None:
+    sent: list[tuple[str, str]] = []
+
+    class Sms:
+        async def send(self, phone: str, text: str) -> str:
+            sent.append((phone, text))
+            return "sms-1"
+
+    await world.follower("menu")
+    world.words.phone = "+8610000000001"
+    job = await world.notice("moved", start=NOW + DAY)
+    world.now += HOUR
+    await dispatch_once(replace(world.post, sms=Sms()), world.now)
+    assert [phone for phone, _ in sent] == ["+8610000000001"]
+    assert await world.state(job) == ("accepted", "")
+
+
+async def test_platform_that_is_down_costs_one_notice_and_not_all(world: World) -> None:
+    await world.follower()
+    jobs = [await world.notice() for _ in range(4)]
+    world.weather = ["lost", "lost", "lost"]
+    await world.round(after=5)
+    assert sorted([(await world.state(job))[0] for job in jobs]) == ["unknown", "waiting", "waiting", "waiting"]
+    await world.round(after=10)
+    assert len(world.weather) == 2, "left alone for a while"
+    await world.round(after=30)
+    assert len(world.weather) == 1, "one notice tries it for all"
+    world.weather = []
+    await world.round(after=120)
+    assert len(world.sent) == 2
+
+
+async def test_notice_that_cannot_be_worded_holds_up_no_other_and_is_for_a_call_in_the_end(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.follower()
+    broken, other = await world.notice("moved"), await world.notice()
+    real = world.words.said
+
+    async def said(person: str, what: str, *rest: Any) -> Any:
+        if what == "moved":
+            raise KeyError("a slip")
+        return await real(person, what, *rest)
+
+    monkeypatch.setattr(world.words, "said", said)
+    with caplog.at_level(logging.INFO):
+        await world.round(after=5)
+    assert (await world.state(other))[0] == "accepted"
+    assert await world.state(broken) == ("waiting", "error")
+    await world.round(after=DAY)
+    assert (await world.state(broken))[0] == "call"
+    assert OPENID not in caplog.text
+    assert other.about not in caplog.text
+
+
+def _dies(*_: Any, **__: Any) -> Any:
+    raise Died
+
+
+def _after(call: Callable[..., Any]) -> Any:
+    async def dies(*given: Any, **named: Any) -> Any:
+        await call(*given, **named)
+        raise Died
+
+    return dies
+
+
+STEPS = {
+    "before reading": ("store", "due", False),
+    "after reading": ("store", "due", True),
+    "before wording": ("words", "said", False),
+    "before paying": ("store", "reserve", False),
+    "after paying": ("store", "reserve", True),
+    "before sending": ("platform", "_take", False),
+    "after sending": ("platform", "_take", True),
+    "before writing": ("store", "settle", False),
+    "after writing": ("store", "settle", True),
+}
+
+
+@pytest.mark.parametrize("reminders", [0, 1])
+@pytest.mark.parametrize("step", STEPS)
+async def test_citizen_is_told_once_or_called_when_the_worker_dies(
+    world: World, step: str, reminders: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.follower(reminders=reminders)
+    if reminders:
+        await world.store.close_windows(world.store.person(USER))
+    job = await world.notice()
+    part, name, after = STEPS[step]
+    where = getattr(world, part)
+    with monkeypatch.context() as dying:
+        dying.setattr(where, name, _after(getattr(where, name)) if after else _dies)
+        with pytest.raises(Died):
+            await world.round(after=5)
+    for _ in range(8):
+        await world.round(after=120)
+    state, _ = await world.state(job)
+    assert len(world.sent) == (0 if step in ("after paying", "before sending") else 1)
+    assert state == (
+        "call" if step in ("after paying", "before sending", "after sending", "before writing") else "accepted"
+    )
+
+
+async def test_control_that_sends_and_then_writes_does_send_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.follower()
+    job = await world.notice()
+    monkeypatch.setattr(world.store, "reserve", _unreserved)
+    with monkeypatch.context() as dying:
+        dying.setattr(world.store, "settle", _dies)
+        with pytest.raises(Died):
+            await world.round(after=5)
+    await world.round(after=5)
+    assert world.sent == ["service", "service"]
+    assert job.id
+
+
+async def _unreserved(*_: Any) -> str:
+    return "ok"
+
+
+async def test_eight_workers_at_once_send_it_once(world: World, redis: Redis, keyring: Keyring) -> None:
+    await world.follower(reminders=5)
+    await asyncio.gather(*[world.notice() for _ in range(6)])
+    posts = [replace(world.post, store=ReachStore(redis, DISTRICT, keyring)) for _ in range(8)]
+    await asyncio.gather(*(dispatch_once(post, world.now) for post in posts))
+    await asyncio.gather(*(dispatch_once(post, world.now + 5) for post in posts))
+    assert len({sent.text for sent in world.platform.journal}) == len(world.sent)
+    assert len(world.sent) == 6
+
+
+async def test_slow_worker_whose_answer_comes_after_all_takes_it_off_the_list(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.follower(reminders=1)
+    await world.store.close_windows(world.store.person(USER))
+    job = await world.notice()
+    real = world.platform._take
+
+    async def slow(*given: Any) -> str:
+        answer = await real(*given)
+        monkeypatch.setattr(world.platform, "_take", real)
+        await dispatch_once(world.post, world.now + HOUR)
+        assert (await world.state(job))[0] == "call"
+        return answer
+
+    monkeypatch.setattr(world.platform, "_take", slow)
+    await world.round(after=5)
+    assert await world.state(job) == ("accepted", "")
+    assert await service.to_call(world.store, 10) == []
+
+
+async def test_nothing_is_sent_when_the_store_does_not_confirm_the_reservation(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.follower()
+    await world.notice()
+
+    async def fails(*_: Any, **__: Any) -> str:
+        raise StoreUnavailable("gone")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(world.store, "reserve", fails)
+        with pytest.raises(StoreUnavailable):
+            await world.round(after=5)
+    assert world.sent == []
+    await world.round(after=5)
+    assert world.sent == ["service"]
+
+
+async def test_platform_that_hangs_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world.follower()
+    job = await world.notice()
+
+    async def hangs(*_: Any) -> str:
+        await asyncio.sleep(60)
+        return ""
+
+    monkeypatch.setattr(dispatch, "SEND_SECONDS", 0.05)
+    monkeypatch.setattr(world.platform, "_take", hangs)
+    await world.round(after=5)
+    assert await world.state(job) == ("unknown", "no_answer")
+
+
+async def test_round_of_a_thousand_notices_ends(world: World) -> None:
+    await world.follower()
+    for _ in range(ROUND + 20):
+        await world.notice("moved")
+    assert await world.round(after=5) == ROUND
+    assert await world.round() == 20
+
+
+async def test_erased_citizen_gets_no_notice(world: World) -> None:
+    await world.follower()
+    await world.notice()
+    await world.store.erase_of(world.store.person(USER))
+    assert await world.round(after=5) == 0
+    assert world.sent == []
