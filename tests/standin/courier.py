@@ -72,7 +72,7 @@ class Courier:
         # The same words to every delivery of a message are one answer; other words are a second one, and are seen.
         fresh = bubble is not None and bubble not in exchange.replies
         exchange.replies.append(bubble)
-        if fresh and bubble is not None:
+        if fresh and bubble is not None and person.following:
             person.shows(bubble)
         else:
             person.stir()
