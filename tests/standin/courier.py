@@ -18,7 +18,7 @@ from tests.standin.account import Account
 from tests.standin.bubbles import APOLOGY, Bubble
 from tests.standin.passive import Asked, BadReply, read
 from tests.standin.people import Person
-from tests.standin.pushes import Push, delivery
+from tests.standin.pushes import Delivery, Push, delivery
 from tests.standin.weather import Weather
 
 DELIVERIES, PATIENCE = 3, 5.0
@@ -40,14 +40,17 @@ class Exchange:
 
 
 class Courier:
-    """Carries pushes to one gateway. `defects` counts what no account should answer, by what was wrong."""
+    """Carries pushes to one gateway.
+
+    `delivery` makes each HTTP request; `defects` counts what no account should answer, by what was wrong.
+    """
 
     def __init__(self, account: Account, weather: Weather) -> None:
         self.account = account
         self.weather = weather
         self.gateway = ""
+        self.delivery: Callable[[Push, Account], Delivery] = delivery
         self.defects: Counter[str] = Counter()
-        self.watch: Callable[[Exchange], None] = lambda exchange: None
         self._session: ClientSession | None = None
 
     async def carry(self, push: Push, person: Person) -> Exchange:
@@ -56,7 +59,6 @@ class Courier:
         await asyncio.sleep(self.weather.delay(push))
         copies = [self._copy(exchange, person, number) for number in range(self.weather.copies(push))]
         await asyncio.gather(*copies)
-        self.watch(exchange)
         return exchange
 
     async def _copy(self, exchange: Exchange, person: Person, number: int) -> None:
@@ -92,7 +94,7 @@ class Courier:
 
     async def _once(self, push: Push) -> tuple[Asked, bytes | None]:
         """Make one delivery; None when no answer came in time, or one that is not 200."""
-        made = delivery(push, self.account)
+        made = self.delivery(push, self.account)
         asked = Asked(push.openid, made.nonce, time.time(), push.identity)
         timeout = ClientTimeout(total=PATIENCE * self.weather.pace)
         headers = {"Content-Type": "text/xml"}

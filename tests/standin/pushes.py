@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from tests.standin.account import Account
@@ -13,7 +13,10 @@ from tests.standin.cipher import seal, sign
 
 @dataclass(frozen=True)
 class Push:
-    """One message or event of a person. `heeded`: whether the phone apologises when the account does not answer it."""
+    """One message or event of a person.
+
+    `heeded`: whether the phone apologises when the account does not answer it. `marks` are for whoever makes the weather.
+    """
 
     openid: str
     kind: str
@@ -21,6 +24,7 @@ class Push:
     fields: dict[str, Any]
     id: str = ""
     heeded: bool = True
+    marks: frozenset[str] = frozenset()
 
     @property
     def identity(self) -> str:
@@ -35,7 +39,6 @@ class Delivery:
     query: dict[str, str]
     body: bytes
     nonce: str
-    openid: str = field(default="")
 
 
 def xml(push: Push, account: Account) -> str:
@@ -63,9 +66,9 @@ def delivery(push: Push, account: Account) -> Delivery:
     query = {"signature": sign(account.token, stamp, nonce), "timestamp": stamp, "nonce": nonce, "openid": push.openid}
     plain = xml(push, account)
     if account.mode == "plain":
-        return Delivery(query, plain.encode(), nonce, push.openid)
+        return Delivery(query, plain.encode(), nonce)
     sealed = seal(plain, account.key, account.app_id)
     query |= {"encrypt_type": "aes", "msg_signature": sign(account.token, stamp, nonce, sealed)}
     copy = plain.removeprefix("<xml>").removesuffix("</xml>") if account.mode == "compatible" else ""
     head = copy or f"<ToUserName><![CDATA[{account.name}]]></ToUserName>"
-    return Delivery(query, f"<xml>{head}<Encrypt><![CDATA[{sealed}]]></Encrypt></xml>".encode(), nonce, push.openid)
+    return Delivery(query, f"<xml>{head}<Encrypt><![CDATA[{sealed}]]></Encrypt></xml>".encode(), nonce)
