@@ -18,6 +18,7 @@ import json
 import os
 import platform
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -268,7 +269,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         var = Path(name) / "var"
         var.mkdir()
-        (var / "models").symlink_to(given.models.resolve())
+        shutil.copytree(given.models, var / "models")
         asyncio.run(run(given, var))
 
 
