@@ -51,8 +51,8 @@ class Verdict:
 
     @property
     def good(self) -> bool:
-        """Whether nothing was lost and nothing doubled."""
-        return not (self.lost or self.doubled_on_screen or self.taken_twice)
+        """Whether nothing was lost, nothing doubled, and nobody was put off."""
+        return not (self.lost or self.doubled_on_screen or self.taken_twice or self.sorry)
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it."""
