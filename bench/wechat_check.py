@@ -16,6 +16,8 @@ from tests.standin import APOLOGY, Bubble
 
 # What the assistant says when a part of it is down: an answer, but not the one that was asked for.
 SORRY = "我这边出了点问题"
+# What it says when the answer is not ready in time and has to be asked for once more.
+PUT_OFF = "多想一会儿"
 
 
 @dataclass
@@ -47,12 +49,13 @@ class Verdict:
     doubled_on_screen: int
     taken_twice: int
     sorry: int
+    put_off: int
     unseen: int
 
     @property
     def good(self) -> bool:
         """Whether nothing was lost, nothing doubled, and nobody was put off."""
-        return not (self.lost or self.doubled_on_screen or self.taken_twice or self.sorry)
+        return not (self.lost or self.doubled_on_screen or self.taken_twice or self.sorry or self.put_off)
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it."""
@@ -78,24 +81,26 @@ def judge(messages: list[Sent], taken: Mapping[str, Counter[str]]) -> Verdict:
 
     A message with several questions is taken once for each of them; the same question twice is one time too many.
     """
-    lost = sum(is_lost(message) for message in messages)
-    doubled = sum(is_doubled(message) for message in messages)
-    twice = sum(max(taken.get(message.identity, Counter()).values(), default=0) > 1 for message in messages)
-    once = sum(
-        not is_lost(message)
-        and not is_doubled(message)
-        and max(taken.get(message.identity, Counter()).values(), default=0) <= 1
+    twice = {identity for identity, texts in taken.items() if max(texts.values()) > 1}
+    faults = [
+        (is_lost(message), is_doubled(message), message.identity in twice, says(message, SORRY), says(message, PUT_OFF))
         for message in messages
-    )
-    sorry = sum(any(SORRY in bubble.text for bubble in message.seen) for message in messages)
+    ]
+    lost, doubled, took, sorry, put_off = (sum(column) for column in zip(*faults, strict=True))
+    once = sum(not any(fault) for fault in faults)
     unseen = sum(message.identity not in taken for message in messages)
-    return Verdict(len(messages), once, lost, doubled, twice, sorry, unseen)
+    return Verdict(len(messages), once, lost, doubled, took, sorry, put_off, unseen)
+
+
+def says(message: Sent, words: str) -> bool:
+    """Whether something with these words was seen of a message."""
+    return any(words in bubble.text for bubble in message.seen)
 
 
 def is_lost(message: Sent) -> bool:
     """Whether nothing of the account's came, or an apology of the phone's did."""
     said = [bubble for bubble in message.seen if bubble.who == "account"]
-    return not said or any(bubble.text == APOLOGY for bubble in message.seen)
+    return not said or says(message, APOLOGY)
 
 
 def is_doubled(message: Sent) -> bool:

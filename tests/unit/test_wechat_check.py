@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from bench.wechat_check import SORRY, Sent, Verdict, judge, quantile, slope, windows
+from bench.wechat_check import PUT_OFF, SORRY, Sent, Verdict, judge, quantile, slope, windows
 from tests.standin import APOLOGY, Bubble
 
 ME = Bubble("me", "您好")
@@ -57,9 +57,10 @@ def test_message_that_the_engine_took_twice_is_doubled_whatever_was_seen() -> No
     assert (found.good, found.taken_twice, found.answered_once) == (False, 1, 1)
 
 
-def test_answer_that_only_says_sorry_is_counted() -> None:
-    found = verdict(ME, reply("10", f"对不起，{SORRY}"), ME, reply("20"))
-    assert (found.sorry, found.good) == (1, False)
+@pytest.mark.parametrize("words", [SORRY, PUT_OFF])
+def test_answer_that_is_none_is_counted(words: str) -> None:
+    found = verdict(ME, reply("10", f"对不起，{words}。"), ME, reply("20"))
+    assert (found.sorry + found.put_off, found.answered_once, found.good) == (1, 1, False)
 
 
 def test_growth_is_told_from_warming_up_and_from_noise() -> None:
