@@ -20,7 +20,7 @@ class Watch:
 
     def __init__(self, var: Path) -> None:
         self._var = var
-        self._began = time.monotonic()
+        self._began, self._own = time.monotonic(), time.process_time()
         self._memory: dict[str, list[tuple[float, float]]] = {part: [] for part in MEASURED}
         self._spent: dict[tuple[str, int], tuple[float, float]] = {}
         self._pids: dict[str, int] = {}
@@ -47,9 +47,9 @@ class Watch:
         self._memory[part].append((time.monotonic() - self._began, megabytes))
 
     def figures(self) -> dict[str, dict[str, float]]:
-        """Return, for each part, memory at the start and the end, its slope, and the share of one core."""
+        """Return, for each part, memory at the start and the end, its slope, and processor time; ours last."""
         seconds = time.monotonic() - self._began
-        found = {}
+        found: dict[str, dict[str, float]] = {}
         for part, samples in self._memory.items():
             if samples:
                 spent = sum(last - first for (name, _), (first, last) in self._spent.items() if name == part)
@@ -57,6 +57,9 @@ class Watch:
                     "mb_first": round(samples[0][1]),
                     "mb_last": round(samples[-1][1]),
                     "mb_a_minute": slope(samples),
+                    "cpu_s": round(spent, 2),
                     "of_a_core": round(spent / seconds, 2),
                 }
+        own = time.process_time() - self._own
+        found["bench"] = {"cpu_s": round(own, 2), "of_a_core": round(own / seconds, 2)}
         return found

@@ -212,7 +212,8 @@ async def measured(standin: Standin, var: Path, given: argparse.Namespace, rate:
     standin.courier.defects.clear()
     async with beside(watch.run()), beside(killing(var, given.kills, given.seconds)):
         await load_.run()
-    await asyncio.sleep(3)  # what follows the last answers
+        await asyncio.sleep(3)  # what follows the last answers
+    parts = watch.figures()
     by_citizen = itertools.groupby(sorted(load_.sent, key=lambda s: (s.openid, s.identity)), lambda s: s.openid)
     for openid, messages in by_citizen:
         windows(standin.people[openid].screen, list(messages))
@@ -226,7 +227,8 @@ async def measured(standin: Standin, var: Path, given: argparse.Namespace, rate:
         "lost_on_purpose": sum(s.lost for s in load_.sent), "doubled_on_purpose": sum(s.doubled for s in load_.sent),
         "deliveries": sum(sent.deliveries for sent in load_.sent),
         "by_service": sum(not any(b.way == "passive" for b in s.seen) for s in load_.sent),
-        "malformed": dict(load_.malformed), "defects": dict(standin.courier.defects), "parts": watch.figures(),
+        "malformed": dict(load_.malformed), "defects": dict(standin.courier.defects), "cpu_ms_a_message": {name: round(1000 * part["cpu_s"] / len(load_.sent), 1) for name, part in parts.items()},
+        "parts": parts,
     }  # fmt: skip
 
 
