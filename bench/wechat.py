@@ -161,6 +161,8 @@ def program(var: Path, port: int, env: dict[str, str]):  # type: ignore[no-untyp
     for line in process.stdout:
         if line.startswith("Ready"):
             break
+    else:
+        raise RuntimeError("the program did not start")
     try:
         yield
     finally:
