@@ -1,6 +1,7 @@
 """The whole program, started once for a session through the supervisor, as an operator starts it.
 
-A conftest.py imports the fixtures: `from tests.live import live, live_var`.
+Its WeChat account is one of the stand-in's, in safe mode. A conftest.py imports the fixtures:
+`from tests.live import live, live_var, wechat`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from bot.platform.processes import free_port
+from tests.standin import Account, Standin
+from tests.standin.hand import Threaded, threaded
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -39,7 +42,14 @@ def live_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def live(live_var: Path) -> Iterator[str]:
+def wechat() -> Iterator[Threaded]:
+    """WeChat's platform, with an account that the program serves."""
+    with threaded(Standin(Account.drawn("safe"))) as platform:
+        yield platform
+
+
+@pytest.fixture(scope="session")
+def live(live_var: Path, wechat: Threaded) -> Iterator[str]:
     """Yield the base URL; at the end nothing may be left running."""
     var = live_var
     trained = Path(os.environ.get("CHENGFATONG_TEST_VAR", ROOT / "var" / "test")) / "models"
@@ -47,7 +57,8 @@ def live(live_var: Path) -> Iterator[str]:
         (var / "models").symlink_to(trained)
     port = free_port()
     env = {**os.environ, "CHENGFATONG_VAR": str(var), "CHENGFATONG_PORT": str(port), "CHENGFATONG_HOST": "127.0.0.1"}
-    env |= {"WECHAT_TOKEN": "test-token", "WECHAT_MODE": "plain"}
+    env |= wechat.standin.account.settings(wechat.standin.base)
+    wechat.standin.courier.gateway = f"http://127.0.0.1:{port}/wechat"
     env.pop("CHENGFATONG_REDIS_URL", None)
     command = [sys.executable, "-m", "bot.cli", "run"]
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

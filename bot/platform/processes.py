@@ -16,6 +16,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from redis.exceptions import RedisError
 
 from bot.errors import SettingError
+from bot.platform.demo_phone import DemoPhone
 from bot.platform.settings import ROOT, Settings
 from bot.platform.store import connect, key
 from bot.platform.store_log import watch_store
@@ -58,7 +59,7 @@ def commands(settings: Settings) -> dict[str, tuple[str, ...]]:
     }
 
 
-def stages(settings: Settings) -> list[list[Program]]:
+def stages(settings: Settings, phone: DemoPhone | None = None) -> list[list[Program]]:
     """Return the parts in the order of their start; those of one stage start together."""
     engine, actions = f"http://127.0.0.1:{free_port()}", f"http://127.0.0.1:{free_port()}"
     embedded, redis_url = (None, settings.redis_url) if settings.redis_url else embedded_store(settings)
@@ -73,8 +74,9 @@ def stages(settings: Settings) -> list[list[Program]]:
         "CHENGFATONG_KEYS": settings.keys,
         "CHENGFATONG_HASH_SECRET": settings.hash_secret,
         "PYTHONUNBUFFERED": "1",
+        **(phone.env if phone else {}),
     }
-    web = f"http://{'127.0.0.1' if settings.host in ('0.0.0.0', '::') else settings.host}:{settings.port}"  # noqa: S104 - compared, not bound
+    web = gateway_url(settings)
     table = commands(settings)
 
     def part(name: str, ready: Ready) -> Program:
@@ -82,9 +84,19 @@ def stages(settings: Settings) -> list[list[Program]]:
 
     return [
         *([[replace(embedded, env=env)]] if embedded else []),
-        [part("engine", _answers(f"{engine}/readyz")), part("actions", _answers(f"{actions}/readyz"))],
+        [
+            part("engine", _answers(f"{engine}/readyz")),
+            part("actions", _answers(f"{actions}/readyz")),
+            *([Program("phone", phone.command, _answers(phone.url), env)] if phone else []),
+        ],
         [part("gateway", _answers(f"{web}/readyz")), part("worker", _beats(redis_url, settings.district))],
     ]
+
+
+def gateway_url(settings: Settings) -> str:
+    """Return the address at which this machine reaches the gateway."""
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 
 
 def embedded_store(settings: Settings) -> tuple[Program, str]:

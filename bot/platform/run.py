@@ -9,8 +9,9 @@ import sys
 import time
 
 from bot.errors import ChengfatongError, SettingError
+from bot.platform.demo_phone import demo_phone, wanted
 from bot.platform.keyfile import make_keys
-from bot.platform.processes import ENGINE_PYTHON, Program, only_one, require_port, stages
+from bot.platform.processes import ENGINE_PYTHON, Program, free_port, gateway_url, only_one, require_port, stages
 from bot.platform.settings import ROOT, Settings
 from bot.platform.supervisor import supervise
 
@@ -27,7 +28,8 @@ def main(settings: Settings) -> None:
     with only_one(settings):
         settings = make_keys(settings)
         train(settings)
-        parts = stages(settings)
+        phone = demo_phone(free_port(), gateway_url(settings)) if wanted(settings) else None
+        parts = stages(settings, phone)
 
         async def between(number: int) -> None:
             if number == 0:
@@ -36,6 +38,8 @@ def main(settings: Settings) -> None:
         def ready() -> None:
             shown = f"[{settings.host}]" if ":" in settings.host else settings.host
             print(f"Ready: http://{shown}:{settings.port} ({time.monotonic() - began:.1f} s)", flush=True)
+            if phone:
+                print(f"WeChat on a demo phone: {phone.url}/", flush=True)
 
         asyncio.run(supervise(parts, settings.var / "logs", lambda line: print(line, flush=True), ready, between))
 

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.conversation.person import Person
-from tests.live import live, live_var
+from tests.live import live, live_var, wechat
 
-__all__ = ["live", "live_var"]
+__all__ = ["live", "live_var", "wechat"]
 
 
 @pytest.fixture

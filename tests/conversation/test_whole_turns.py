@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import time
+import os
+import subprocess
+import sys
 import urllib.request
 import uuid
+from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 
@@ -176,15 +177,14 @@ def test_odd_message_is_answered(citizen: Citizen, text: str) -> None:
     assert words(citizen.says(text)).strip()
 
 
-def test_follower_on_wechat_gets_the_same_answer(live: str) -> None:
-    timestamp, nonce = str(int(time.time())), "n"
-    signature = hashlib.sha1("".join(sorted(["test-token", timestamp, nonce])).encode()).hexdigest()  # noqa: S324
-    body = (
-        "<xml><ToUserName>gh</ToUserName><FromUserName>oCitizen</FromUserName><CreateTime>1</CreateTime>"
-        "<MsgType>text</MsgType><Content>法律援助中心在哪</Content><MsgId>5</MsgId></xml>"
-    )
-    url = f"{live}/wechat?signature={signature}&timestamp={timestamp}&nonce={nonce}"
-    with urllib.request.urlopen(urllib.request.Request(url, body.encode()), timeout=10) as response:
-        content = ElementTree.fromstring(response.read()).findtext("Content") or ""
-    assert "澄海区法律援助中心" in content
-    assert "示例" in content
+def test_citizens_copy_holds_the_chat_and_erasure_takes_it(citizen: Citizen, live_var: Path) -> None:
+    citizen.says("公证处在哪条街上呀")
+
+    def chengfatong(step: str) -> str:
+        command = [sys.executable, "-m", "bot.cli", "citizens", step, f"web:{citizen.sender}"]
+        env = {**os.environ, "CHENGFATONG_VAR": str(live_var)}
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+
+    assert "公证处在哪条街上呀" in chengfatong("export")
+    chengfatong("erase")
+    assert "公证处" not in chengfatong("export")
