@@ -10,7 +10,25 @@ from typing import Any, Literal
 # while a pasted novel is refused before it costs the model a second.
 MAX_TEXT = 1000
 
-Kind = Literal["text", "payload", "follow", "unsupported"]
+Kind = Literal["text", "payload", "follow", "unsupported", "place", "photo", "voice", "scan"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A spot that a citizen sent: degrees (WGS-84 or GCJ-02, as the channel gives them) and the address shown with it."""
+
+    latitude: float
+    longitude: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Media:
+    """A file that stays with the channel until it is fetched: the channel's own id of it, and its format if told."""
+
+    id: str
+    kind: Literal["image", "voice", "video", "file"]
+    format: str = ""
 
 
 @dataclass(frozen=True)
@@ -18,8 +36,10 @@ class Inbound:
     """One message of a citizen.
 
     `kind`: "text" as typed or dictated; "payload" a tapped button (`/intent{"entity": "value"}`); "follow" the account
-    was followed or the page opened; "unsupported" anything that cannot be read yet (a picture, a location), with the
-    medium's own name of it in `body`. `at` carries its time zone.
+    was followed or the page opened; "place" a location was sent (`place`); "photo" a picture and "voice" speech nobody
+    has written down yet (`media`); "scan" a QR code of ours was scanned by a follower (`scene`, which a "follow" through
+    one has too); "unsupported" anything that cannot be read, with the medium's own name of it in `body`.
+    `at` carries its time zone.
     """
 
     channel: str
@@ -28,6 +48,9 @@ class Inbound:
     kind: Kind
     body: str
     at: datetime
+    place: Place | None = None
+    media: Media | None = None
+    scene: str = ""
 
 
 @dataclass(frozen=True)
