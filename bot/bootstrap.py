@@ -18,13 +18,17 @@ from bot.booking.store import BookingStore
 from bot.channels.links import Links
 from bot.channels.sessions import Sessions
 from bot.channels.store import SessionStore
+from bot.citizens import service as citizens
 from bot.citizens.keyring import Keyring, keyring_of
-from bot.citizens.model import PersonalData
+from bot.citizens.model import PersonalData, person_of
 from bot.citizens.store import CitizenStore
 from bot.console.service import Console
 from bot.console.store import ConsoleStore
 from bot.conversation.engine import Engine
 from bot.conversation.model import Inbound
+from bot.conversation.photos import Keep, Photos
+from bot.conversation.ports import Downloads, Recogniser
+from bot.conversation.senses import Senses
 from bot.conversation.service import Conversation
 from bot.conversation.store import ConversationStore
 from bot.directory.holidays import ChineseCalendar
@@ -73,8 +77,13 @@ def bootstrap(
     redis: Redis | None = None,
     engine: Engine | None = None,
     clock: Callable[[], float] = time.time,
+    downloads: Downloads | None = None,
+    recogniser: Recogniser | None = None,
 ) -> Parts:
-    """Return the parts; tests bring their own store, engine or time. Nothing connects before it is used."""
+    """Return the parts; tests bring their own store, engine or time. Nothing connects before it is used.
+
+    Without `downloads` no photo is taken in, without `recogniser` no speech.
+    """
     if redis is None:
         if not settings.redis_url:
             raise SettingError("CHENGFATONG_REDIS_URL must be set for the gateway alone; `make run` sets it.")
@@ -85,15 +94,18 @@ def bootstrap(
     keyring = keyring_of(settings)
     desk = desk_of(settings, redis)
     notes = ConversationStore(redis, settings.district, keyring)
+    trays, people = InboxStore(redis, settings.district, keyring), CitizenStore(redis, settings.district, keyring)
+    areas, found = read_areas(settings.data / "areas.csv"), DirectoryStore(redis, settings.district)
+    photos = Photos(notes, downloads, photos_to(trays, people, keyring))
     return Parts(
         settings=settings,
         redis=redis,
         engine=engine,
-        conversation=Conversation(engine, notes, alert_to(InboxStore(redis, settings.district, keyring))),
-        directory=DirectoryStore(redis, settings.district),
-        areas=read_areas(settings.data / "areas.csv"),
+        conversation=Conversation(engine, notes, alert_to(trays), Senses(found, areas, photos, recogniser)),
+        directory=found,
+        areas=areas,
         keyring=keyring,
-        citizens=CitizenStore(redis, settings.district, keyring),
+        citizens=people,
         notices=NoticeStore(redis, settings.district),
         personal=personal_data(redis, settings.district, keyring, clock),
         sessions=Sessions(SessionStore(redis, settings.district, keyring)),
@@ -139,6 +151,17 @@ def alert_to(trays: InboxStore) -> Callable[[Inbound], Awaitable[None]]:
         await inbox.leave(trays, item)
 
     return alert
+
+
+def photos_to(trays: InboxStore, people: CitizenStore, keyring: Keyring) -> Keep:
+    """Return what notes that a citizen agreed, and puts a photo into the staff's tray."""
+
+    async def keep(inbound: Inbound, content: bytes) -> str:
+        user = f"{inbound.channel}:{inbound.user}"
+        await citizens.agree(people, person_of(keyring.secret, user), "photo", int(inbound.at.timestamp()))
+        return await inbox.leave_photo(trays, user, inbound.at.isoformat(), content)
+
+    return keep
 
 
 def personal_data(

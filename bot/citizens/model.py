@@ -39,6 +39,7 @@ class Period(NamedTuple):
 # (PIPL Art. 19). A room that keeps something else of a citizen adds its row here and applies it.
 RETENTION = {
     "message": Period("messages left for the staff", 180, "to answer, and to settle a complaint about it", "worker"),
+    "photo": Period("photos for the staff", 30, "to look at them and write down what matters", "expiry"),
     "feedback": Period("praise and complaints", 180, "to look into them and answer", "worker"),
     "unanswered": Period("questions that nobody could answer", 180, "to learn from at the next training", "worker"),
     "alert": Period("danger messages", 180, "to look after the person, and for the police to ask", "worker"),
@@ -73,7 +74,12 @@ RETENTION = {
     "conversation": Period("the last turns of a chat, after its last message", 30, "to go on with it", "expiry"),
     "notice": Period("reminders and other notices", 30, "to be read by who comes back within a month", "expiry"),
     "session": Period("an open page, with what was typed into its form", 1, "to go on with it", "expiry"),
-    "screen": Period("the buttons on a citizen's screen; the last answer, a minute", 1, "to tap them", "expiry"),
+    "screen": Period(
+        "the buttons on a citizen's screen, and which photo was sent, unseen; the last answer, a minute",
+        1,
+        "to tap them",
+        "expiry",
+    ),
 }
 
 
@@ -129,6 +135,12 @@ PURPOSES = {
             f"您的留言和联系方式会交给值班的工作人员，{RETENTION['message'].days}天后自动删掉，随时可以查看或删除。",
             CONTACT | {"story"},
             "message",
+        ),
+        Purpose(
+            "photo",
+            f"照片会加密存好，只给值班的工作人员看，{RETENTION['photo'].days}天后自动删掉，随时可以查看或删除。",
+            frozenset({"photo"}),
+            "photo",
         ),
     )
 }

@@ -14,7 +14,7 @@ from bot.console import service, words
 from bot.console.acts import ACTS, offered
 from bot.console.gate import COOKIE, Gate, Handler, Visit, owns, read_form
 from bot.console.model import LEAVE_REASONS, ROLES
-from bot.console.pages import Pages
+from bot.console.pages import HEADERS, Pages
 from bot.console.service import Console
 from bot.console.sign_in import Door, token_of
 from bot.directory.hours import SHANGHAI
@@ -63,6 +63,7 @@ def routes(console: Console, district: str, secure: bool, clock: Callable[[], fl
         web.get("/console/alerts", behind(desk.alerts, "alerts")),
         web.post(f"/console/alerts/{number}/seen", behind(desk.seen, "alerts")),
         web.get("/console/inbox", behind(desk.inbox, "inbox")),
+        web.post(f"/console/inbox/{number}/photo", behind(desk.photo, "inbox")),
         web.get("/console/audit", behind(desk.audit, "audit")),
         web.route("*", "/console/{tail:.*}", behind(absent, unchanged=True)),
     ]
@@ -202,6 +203,11 @@ class _Desk:
 
     async def inbox(self, visit: Visit) -> web.Response:
         return self._page("inbox", visit, messages=await service.messages(self._console))
+
+    async def photo(self, visit: Visit) -> web.Response:
+        reference = visit.request.match_info["number"]
+        found = await service.photo(self._console, visit.account, reference, visit.now)
+        return web.Response(body=found.content, content_type=found.type, headers=HEADERS)
 
     async def audit(self, visit: Visit) -> web.Response:
         return self._page("audit", visit, entries=await service.log(self._console, ENTRIES))

@@ -86,6 +86,7 @@ FIELDS = {
 DEEDS = {
     **ACTS,
     "contact_shown": "看联系方式",
+    "photo_shown": "看照片",
     "leave_put": "请假",
     "leave_ended": "销假",
     "alert_seen": "跟进危险求助",

@@ -42,4 +42,6 @@ def picked(text: str, offered: tuple[Button, ...]) -> str | None:
     number = _ORDINALS.get(match[1]) or int(match[1]) if match else 0
     if 1 <= number <= len(offered):
         return offered[number - 1].payload
-    return next((button.payload for button in offered if button.title == text.strip()), None)
+    # Dictation puts a full stop behind everything.
+    said = text.strip().rstrip("。.！!")
+    return next((button.payload for button in offered if button.title in (text.strip(), said)), None)

@@ -107,8 +107,8 @@ class DirectoryStore:
             for index, numbers in names.items():
                 pipe.sadd(self._key(generation, "name", index), *numbers)
             for number, listing in chunk:
-                spot = (listing.longitude, listing.latitude, number)
-                if listing.provider_type in SERVICE_POINTS and None not in spot:
+                if listing.provider_type in SERVICE_POINTS and listing.latitude is not None:
+                    spot = (listing.longitude or 0.0, listing.latitude, number)
                     pipe.geoadd(self._key(generation, "spots"), spot)
             documents: dict[Any, Any] = {str(n): json.dumps(asdict(li), ensure_ascii=False) for n, li in chunk}
             pipe.hset(self._key(generation, "listing"), mapping=documents)

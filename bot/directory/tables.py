@@ -301,7 +301,7 @@ def _listing(row: Row, organization: str, schedules: tuple[Schedule, ...]) -> Li
     lists: dict[str, Any] = {
         name: tuple(parts(row.get(name, ""))) for name in ("areas", "aliases", "languages", "matters")
     }
-    spot = {name: float(row[name]) for name in ("latitude", "longitude") if name in row}
+    spot: dict[str, Any] = {name: float(row[name]) for name in ("latitude", "longitude") if name in row}
     return Listing(
         **plain,
         **lists,

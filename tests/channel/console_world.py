@@ -26,6 +26,7 @@ from bot.inbox import service as inbox
 from bot.inbox.model import Item
 from bot.platform.settings import load
 from tests.keys import ENV
+from tests.photos import DRAWING
 from tests.store.booking_world import DISTRICT, NOW, TOWN, open_desk
 
 ABSENT = "26-ZZZZ-ZZZZ"
@@ -108,6 +109,10 @@ class World:
         item = Item("alert", "web:sender-0001", text, "2026-11-23T09:00:00+08:00")
         return await inbox.leave(self.console.inbox, item)
 
+    async def photo(self, content: bytes = DRAWING) -> str:
+        """Leave a photo, and return its reference."""
+        return await inbox.leave_photo(self.console.inbox, "wechat:o1", "2026-11-23T09:00:00+08:00", content)
+
     async def entries(self) -> list[Entry]:
         """Return what the log tells of deeds at the desk."""
         return [entry async for entry in self.console.store.entries() if entry.who != "test"]
@@ -121,7 +126,7 @@ class World:
         self.made += 1
         form = {"token": token, "request": f"{self.made:032x}", **fields}
         answer = await self.client.post(path, data=form, allow_redirects=False)
-        return answer.status, await answer.text()
+        return answer.status, await answer.text(errors="replace")
 
 
 def hidden(page: str) -> dict[str, str]:

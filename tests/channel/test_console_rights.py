@@ -31,6 +31,7 @@ PAGES = {
     "GET /console/alerts": ("clerk", "supervisor", "administrator"),
     "POST /console/alerts/{number}/seen": ("clerk", "supervisor", "administrator"),
     "GET /console/inbox": ("clerk", "supervisor"),
+    "POST /console/inbox/{number}/photo": ("clerk", "supervisor"),
     "GET /console/audit": ("supervisor", "administrator"),
     "GET /console/password": (*DESK, "administrator"),
     "POST /console/password": (*DESK, "administrator"),
@@ -133,7 +134,7 @@ async def put_leave(world: World, actor: str) -> str:
 async def test_role_reaches_its_pages_and_the_others_look_as_if_there_were_none(
     world: World, route: str, role: str
 ) -> None:
-    reference = await world.alert()
+    reference = await (world.photo() if "photo" in route else world.alert())
     token = await world.sign_in(await world.account(role)) if role != "nobody" else ""
     status, page = await call(world, route, token, number=reference)
     if role == "nobody":
