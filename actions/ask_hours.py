@@ -9,12 +9,16 @@ from typing import Any
 from rasa_sdk import Action
 from rasa_sdk.events import SlotSet
 
+from actions.cards import listing_card
 from actions.find_provider import ask_which_area, show
+from actions.opening import week_of
 from actions.parts import Parts
 from actions.turn import SHANGHAI, Turn
+from bot.booking.answers import COUNTY
+from bot.directory import service as directory
 from bot.directory.hours import DayHours, State, day_hours, next_opening, state_at
 from bot.directory.hours_words import days_between, say_day, say_moment, say_periods, say_time, say_week
-from bot.directory.model import Listing, Query
+from bot.directory.model import SERVICE_POINTS, Listing, Query
 from bot.directory.places import places_meant, same_hours
 from bot.directory.words import TYPES, describe
 
@@ -42,6 +46,8 @@ class ActionAskHours(Action):  # type: ignore[misc]
         if not query.provider_type and not query.name:
             # "几点下班" to the county's assistant means the county's own counter.
             query = query.refined({"provider_type": "service_center"})
+        if listing_id := turn.said.get("provider_id"):
+            return await self._at_the_door(dispatcher, str(listing_id), turn)
         if turn.candidates:
             ask_which_area(dispatcher, self._parts, turn.candidates, "ask_hours")
         elif turn.tapped and not turn.said:
@@ -49,6 +55,18 @@ class ActionAskHours(Action):  # type: ignore[misc]
         else:
             await self._answer(dispatcher, turn, query)
         return [SlotSet("topic", "ask_hours"), SlotSet("directory_query", asdict(query))]
+
+    async def _at_the_door(self, dispatcher: Any, listing_id: str, turn: Turn) -> list[dict[str, Any]]:
+        """Say one place's hours and what can be booked there; who scanned its code is known to be where it stands."""
+        place = await directory.details(self._parts.directory, listing_id)
+        if place is None:
+            dispatcher.utter_message(response="utter_listing_gone")
+            return []
+        self._say(dispatcher, place, place.name, turn)
+        kind = place.provider_type if place.provider_type in SERVICE_POINTS else "other"
+        dispatcher.utter_message(response=f"utter_at_{kind}", json_message=listing_card(place, week_of(place)))
+        area = place.location_area if len(place.location_area) > COUNTY else turn.previous_query.area
+        return [SlotSet("topic", "ask_hours"), SlotSet("directory_query", asdict(Query(area=area)))]
 
     async def _answer(self, dispatcher: Any, turn: Turn, query: Query) -> None:
         places, total = await places_meant(self._parts.directory, self._parts.areas, query, PLACES)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
+from actions.booking_changes import change_buttons, change_words, say_unfit
 from actions.booking_summary import summary_card
 from actions.booking_talk import HUMAN, NOUNS, STOP, WHAT, Button, Speaker, button
 from actions.cards import listing_card
-from bot.booking import desk, dialogue
+from bot.booking import dialogue
 from bot.booking.draft import ANY, Draft, editable, take
 from bot.booking.model import KINDS, Candidate, Slot
+from bot.booking.said import OTHER
 from bot.booking.words import MODES_SAID, say_who
 from bot.citizens import service as citizens
 from bot.citizens.model import PURPOSES, mask_name, mask_phone
@@ -145,6 +146,7 @@ def _free(speak: Speaker, found: Candidate) -> str:
 
 async def slot(speak: Speaker, draft: Draft) -> Draft:
     """Offer three times, and say why the wished one is not among them."""
+    draft = say_unfit(speak, draft)
     found = await dialogue.times(speak.talk, draft)
     if found.why and draft.facts.get("told") != draft.facts.get("when"):
         await _say_why(speak, draft, found)
@@ -154,13 +156,14 @@ async def slot(speak: Speaker, draft: Draft) -> Draft:
         day = found.offer.unknown_from
         speak.say("utter_days_unknown", day=f"{day.year}年{day.month}月{day.day}日")
     if not offered:
-        _say_full(speak, draft)
+        await _say_full(speak, draft)
         return replace(draft, offered=())
     names = await _names(speak, offered)
     alone = next(iter(names.values())) if len(names) == 1 else None
     who, names = await dialogue.chosen(speak.talk, draft) or alone, {} if alone else names
     buttons = [button(_title(speak, free, names), "slot", slot_value(free)) for free in offered]
-    speak.ask(draft, "slot", [*buttons, button("换一天", "slot", "later")], who=say_who(who) if who else "")
+    others = [button("换一天", "slot", "later"), *await change_buttons(speak, draft)]
+    speak.ask(draft, "slot", [*buttons, *others], who=say_who(who) if who else "")
     return replace(draft, offered=offered)
 
 
@@ -177,7 +180,12 @@ async def _say_why(speak: Speaker, draft: Draft, found: dialogue.Offered) -> Non
     )
 
 
-def _say_full(speak: Speaker, draft: Draft) -> None:
+async def _say_full(speak: Speaker, draft: Draft) -> None:
+    if draft.purpose == "move":
+        alone = draft.facts.get("practitioner") == OTHER
+        back = [button("不换人，改时间", "practitioner", "again")] if alone else await change_buttons(speak, draft)
+        speak.say("utter_no_other_person" if alone else "utter_no_times", buttons=[*back, HUMAN, STOP])
+        return
     others = [button("换一位", "practitioner", "again"), button("谁都行", "practitioner", ANY)]
     with_people = draft.purpose in ("mediation", "consultation")
     speak.say("utter_no_times", buttons=[*(others if with_people else []), HUMAN, STOP])
@@ -246,9 +254,11 @@ async def confirm(speak: Speaker, draft: Draft) -> Draft:
     """Show all that is known and ask whether it is right."""
     yes = button("确认", "confirm", draft.id, "affirm")
     if draft.purpose in ("move", "cancel"):
-        words = await _change_words(speak, draft)
+        draft = say_unfit(speak, draft)
+        words = await change_words(speak, draft)
         no = button("换个时间", "slot", "later") if draft.purpose == "move" else {"title": "不取消", "payload": "/stop"}
-        speak.ask(draft, "confirm", [yes, no], f"{draft.purpose}_confirm", **words)
+        called = "change" if {"mode", "practitioner"} & draft.facts.keys() else draft.purpose
+        speak.ask(draft, "confirm", [yes, no], f"{called}_confirm", **words)
         return draft
     speak.ask(draft, "confirm")
     card = await summary_card(speak, draft)
@@ -256,13 +266,6 @@ async def confirm(speak: Speaker, draft: Draft) -> Draft:
         json_message=card, buttons=[yes, button("改一下", "edit", ""), {"title": "不办了", "payload": "/stop"}]
     )
     return draft
-
-
-async def _change_words(speak: Speaker, draft: Draft) -> dict[str, Any]:
-    old = await desk.one(speak.parts.desk, str(draft.facts["appointment"]), speak.talk.person)
-    new = speak.say_time(draft.slot.start) if draft.slot else ""
-    who = say_who(await desk.listing_of(speak.parts.desk, old))
-    return {"old": speak.say_time(old.start), "new": new, "kind": NOUNS[old.kind], "who": who}
 
 
 async def edit(speak: Speaker, draft: Draft) -> Draft:

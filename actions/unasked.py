@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import asdict
 from typing import Any
 
 from rasa_sdk import Action
@@ -13,13 +14,17 @@ from actions.ask_location import ActionAskLocation
 from actions.booking_end import repeat
 from actions.booking_form import begin, left_draft
 from actions.booking_talk import WHAT, Speaker, button
+from actions.cards import listing_card
 from actions.find_provider import ActionFindProvider
 from actions.meant import meant_for_booking
 from actions.my_data import erase
+from actions.nearest_help import nearest_help
 from actions.parts import Parts
 from actions.turn import Turn
 from bot.booking import dialogue
 from bot.booking.answers import INTENTS
+from bot.directory.model import Query
+from bot.directory.words import TYPES
 
 Events = list[dict[str, Any]]
 WHICH = frozenset({"area", "provider_type", "organization_name", "person_name"})
@@ -57,6 +62,8 @@ class ActionGreet(_Unasked):
             speak.say("utter_greet_again")
             return []
         left = await left_draft(speak)
+        if left is None and str(speak.turn.said.get("area") or "") in self._parts.areas:
+            return await self._greet_in(speak, str(speak.turn.said["area"]))
         if left is None:
             speak.say("utter_greet")
             return []
@@ -68,6 +75,17 @@ class ActionGreet(_Unasked):
         ]
         speak.say("utter_greet_left", earlier=WHAT[left.purpose], buttons=buttons)
         return [SlotSet("pending", {"what": "resume", "after": speak.turn.id})]
+
+    async def _greet_in(self, speak: Speaker, area: str) -> Events:
+        """Greet somebody who scanned a village's or a town's code: who looks after them there, then the six things."""
+        who = await nearest_help(self._parts, speak.turn, "village_adviser")
+        where = self._parts.areas.full_name(area)
+        if who is None:
+            speak.say("utter_greet")
+        else:
+            speak.say("utter_greet_in", area=where, who=TYPES[who.provider_type], json_message=listing_card(who))
+            speak.say("utter_greet_menu")
+        return [SlotSet("directory_query", asdict(Query(area=area)))]
 
 
 class ActionAffirm(_Unasked):
@@ -143,5 +161,9 @@ class ActionInform(_Unasked):
         refined, facts = REFINES.get(speak.turn.topic, (None, frozenset()))
         if refined and facts & speak.turn.said.keys():
             return list(await refined(self._parts).run(speak.dispatcher, tracker, {}))
-        speak.say("utter_button_over" if speak.turn.heard().option else "utter_inform_unasked")
+        option, area = speak.turn.heard().option, str(speak.turn.said.get("area") or "")
+        if area in self._parts.areas and not speak.turn.candidates and option in ("", f"area:{area}"):
+            speak.say("utter_area_noted", area=self._parts.areas.full_name(area))
+            return [SlotSet("directory_query", asdict(Query(area=area)))]
+        speak.say("utter_button_over" if option else "utter_inform_unasked")
         return []

@@ -19,13 +19,17 @@ from bot.channels.links import Links
 from bot.channels.sessions import Sessions
 from bot.channels.store import SessionStore
 from bot.channels.wechat.deliveries import Deliveries
+from bot.citizens import service as citizens
 from bot.citizens.keyring import Keyring, keyring_of
-from bot.citizens.model import PersonalData
+from bot.citizens.model import PersonalData, person_of
 from bot.citizens.store import CitizenStore
 from bot.console.service import Console
 from bot.console.store import ConsoleStore
 from bot.conversation.engine import Engine
 from bot.conversation.model import Inbound
+from bot.conversation.photos import Keep, Photos
+from bot.conversation.ports import Downloads, Recogniser
+from bot.conversation.senses import Senses
 from bot.conversation.service import Conversation
 from bot.conversation.store import ConversationStore
 from bot.directory.holidays import ChineseCalendar
@@ -81,8 +85,13 @@ def bootstrap(
     redis: Redis | None = None,
     engine: Engine | None = None,
     clock: Callable[[], float] = time.time,
+    downloads: Downloads | None = None,
+    recogniser: Recogniser | None = None,
 ) -> Parts:
-    """Return the parts; tests bring their own store, engine or time. Nothing connects before it is used."""
+    """Return the parts; tests bring their own store, engine or time. Nothing connects before it is used.
+
+    Without `downloads` no photo is taken in, without `recogniser` no speech.
+    """
     if redis is None:
         if not settings.redis_url:
             raise SettingError("CHENGFATONG_REDIS_URL must be set for the gateway alone; `make run` sets it.")
@@ -93,6 +102,9 @@ def bootstrap(
     keyring = keyring_of(settings)
     desk = desk_of(settings, redis)
     notes = ConversationStore(redis, settings.district, keyring)
+    trays, people = InboxStore(redis, settings.district, keyring), CitizenStore(redis, settings.district, keyring)
+    areas, found = read_areas(settings.data / "areas.csv"), DirectoryStore(redis, settings.district)
+    photos = Photos(notes, downloads, photos_to(trays, people, keyring))
     return Parts(
         settings=settings,
         redis=redis,
@@ -100,13 +112,14 @@ def bootstrap(
         conversation=Conversation(
             engine,
             notes,
-            alert_to(InboxStore(redis, settings.district, keyring)),
-            SafeTalk(ReachStore(redis, settings.district, keyring), CitizenStore(redis, settings.district, keyring)),
+            alert_to(trays),
+            Senses(found, areas, photos, recogniser),
+            SafeTalk(ReachStore(redis, settings.district, keyring), people),
         ),
-        directory=DirectoryStore(redis, settings.district),
-        areas=read_areas(settings.data / "areas.csv"),
+        directory=found,
+        areas=areas,
         keyring=keyring,
-        citizens=CitizenStore(redis, settings.district, keyring),
+        citizens=people,
         notices=NoticeStore(redis, settings.district),
         reach=ReachStore(redis, settings.district, keyring),
         personal=personal_data(redis, settings.district, keyring, clock),
@@ -167,6 +180,17 @@ def alert_to(trays: InboxStore) -> Callable[[Inbound], Awaitable[None]]:
         await inbox.leave(trays, item)
 
     return alert
+
+
+def photos_to(trays: InboxStore, people: CitizenStore, keyring: Keyring) -> Keep:
+    """Return what notes that a citizen agreed, and puts a photo into the staff's tray."""
+
+    async def keep(inbound: Inbound, content: bytes) -> str:
+        user = f"{inbound.channel}:{inbound.user}"
+        await citizens.agree(people, person_of(keyring.secret, user), "photo", int(inbound.at.timestamp()))
+        return await inbox.leave_photo(trays, user, inbound.at.isoformat(), content)
+
+    return keep
 
 
 def personal_data(

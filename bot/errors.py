@@ -28,6 +28,7 @@ ChengfatongError
 │   └── LinkUsed            it was opened in another browser before
 ├── ConsentMissing          personal data came for which the citizen has agreed to no purpose; nothing was kept
 ├── InvalidField            a name, phone or ID number cannot be right; the message is for the citizen
+├── PhotoRefused            a file is no photo that can be shown; nothing was kept
 ├── CannotOpen              sealed data was changed, or belongs elsewhere
 │   └── UnknownKey          it was sealed with a key that CHENGFATONG_KEYS does not hold
 ├── SignInRefused           name and password open nothing; why is not told
@@ -175,6 +176,10 @@ class InvalidField(ChengfatongError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class PhotoRefused(ChengfatongError):
+    """A file is no photo that can be shown: another type, broken, too large. The message is a code for the log."""
 
 
 class CannotOpen(ChengfatongError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -42,6 +43,11 @@ class Area:
         stem = self.name.removesuffix(suffix)
         names = [self.name, *(stem + other for other in SPOKEN.get(suffix, ())), *self.aliases]
         return tuple(dict.fromkeys(name for name in names if len(name) > 1))
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The ways to write it that say what it is: 程洋冈村, not 程洋冈, which may be a shop's name."""
+        return tuple(name for name in self.spoken if name.endswith((*SUFFIXES, "居委")))
 
 
 class AreaTable:
@@ -108,3 +114,21 @@ class AreaTable:
             return inside
         widest = min((len(code) for code in codes), default=0)
         return [code for code in codes if len(code) == widest]
+
+    def named_in(self, address: str) -> str:
+        """Return the code of the village or town that an address names in full (莲下镇程洋冈村), "" for none.
+
+        Only an address in this county counts: other counties have a 东里镇 too. An address without any county is believed.
+        """
+        county = self.county
+        if county.short not in address and re.search(r"[\u4e00-\u9fff][市区县]", address):
+            return ""
+        towns = [code for code in self.children(county.code) if self._by_code[code].name in address]
+        inside = [village for town in towns or self.children(county.code) for village in self.children(town)]
+        villages = [code for code in inside if any(name in address for name in self._by_code[code].written)]
+        # A longer name holds a shorter one: 程洋冈村 is no 洋冈村.
+        longest = max((len(self.name(code)) for code in villages), default=0)
+        villages = [code for code in villages if len(self.name(code)) == longest]
+        if len(villages) == 1:
+            return villages[0]
+        return towns[0] if len(towns) == 1 else ""

@@ -26,7 +26,7 @@ from bot.booking.moments import meant, objection
 from bot.booking.options import pointed
 from bot.booking.phrases import ITEM, RELATION
 from bot.booking.reading import UNCLEAR, Reading
-from bot.booking.said import Said, moving, stated
+from bot.booking.said import Said, changing, moving, stated
 from bot.directory.words import looked_for
 from bot.errors import InvalidField
 
@@ -232,7 +232,8 @@ def news(said: Said, draft: Draft) -> dict[str, Any]:
     Where a name or a phone is asked, only people are looked for (林莲下 is no town), unless the message corrects something
     or holds nothing but facts.
     """
-    facts = moving(said) if draft.purpose in ("move", "cancel") else fitting(stated(said, draft.asked), draft.purpose)
+    moves = draft.purpose in ("move", "cancel")
+    facts = _moved(said, draft) if moves else fitting(stated(said, draft.asked), draft.purpose)
     if draft.asked in PERSONAL and not (_CORRECTS.search(said.text) or _is_bare(said)):
         facts = {name: value for name, value in facts.items() if name in ("name", "phone", "other_name", "other_phone")}
     if draft.asked == "slot" or (draft.asked == "matter" and said.intent not in PURPOSES):
@@ -247,9 +248,13 @@ def news(said: Said, draft: Draft) -> dict[str, Any]:
         facts["slot"] = None
     if {"gender", "language"} & facts.keys() and "practitioner" in draft.facts:
         facts |= {"practitioner": None}
-    if (who := named_elsewhere(said)) and draft.asked not in PERSONAL | {"practitioner"}:
+    if not moves and (who := named_elsewhere(said)) and draft.asked not in PERSONAL | {"practitioner"}:
         facts["who"] = who
     return facts
+
+
+def _moved(said: Said, draft: Draft) -> dict[str, Any]:
+    return {**moving(said), **(changing(said) if draft.purpose == "move" else {})}
 
 
 def _another_trouble(said: Said, draft: Draft) -> dict[str, Any]:
@@ -269,7 +274,7 @@ def begun(
     `who` is whom it is about, `shown` those on the screen, `area` that of the last look-up.
     """
     if draft.purpose in ("move", "cancel"):
-        return {**moving(said), **_which(said), **_option(said)}
+        return {**_moved(said, draft), **_which(said), **_option(said)}
     facts = {**fitting(stated(said), draft.purpose), **_told(said, draft.purpose), **_option(said)}
     if "when" in facts and max(facts["when"]) <= now:
         del facts["when"]  # 去年 is part of the story.

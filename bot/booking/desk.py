@@ -31,6 +31,7 @@ from bot.booking.model import (
     Ask,
     Candidate,
     Interval,
+    Mode,
     Offer,
     Role,
     Room,
@@ -39,7 +40,7 @@ from bot.booking.model import (
     Wish,
     local_day,
 )
-from bot.booking.service import OFFERED, Search
+from bot.booking.service import OFFERED, Diary, Search
 from bot.directory import service as directory
 from bot.directory.hours import SHANGHAI
 from bot.directory.model import Listing, Query
@@ -135,19 +136,35 @@ async def move_times(
     near: int | None = None,
     within: Interval | None = None,
     limit: int = OFFERED,
+    changed: Wish | None = None,
 ) -> Offer:
-    """Return other times of the same practitioner, in the same mode, at which the citizen is free."""
-    diary, search = await diary_of(desk, appointment), Search(near, within, limit, appointment)
+    """Return other times of the same practitioner, in the same mode, at which the citizen is free.
+
+    `changed` wishes for another way, or for somebody else (no practitioner in it: anybody but the one there is).
+    """
+    search = Search(near, within, limit, appointment, stay=changed is not None)
+    diary = await (_changed_diary(desk, appointment, changed) if changed else diary_of(desk, appointment))
     return await service.offer(diary, KINDS[appointment.kind], appointment.citizen, now, search)
 
 
-async def move(desk: Desk, appointment_id: str, slot: Slot, by: Role, who: str, now: int, request: str) -> Appointment:
-    """Give an appointment another time; when that is lost it keeps the one it has, and the error carries others."""
+async def _changed_diary(desk: Desk, appointment: Appointment, wish: Wish) -> Diary:
+    found = await diary_for(desk, wish)
+    others = tuple(choice for choice in found.choices if choice.practitioner.actor != appointment.practitioner)
+    return found if wish.practitioner else replace(found, choices=others)
+
+
+async def move(
+    desk: Desk, appointment_id: str, slot: Slot, by: Role, who: str, now: int, request: str, mode: Mode | None = None
+) -> Appointment:
+    """Give an appointment another time; when that is lost it keeps the one it has, and the error carries others.
+
+    With it may change who serves it (the slot says) and the way to meet, in the same step.
+    """
     old = await desk.book.appointment(appointment_id)
     if old is None:
         raise AppointmentAbsent(appointment_id)
-    diary = await diary_of(desk, replace(old, practitioner=slot.practitioner))
-    return await service.move(diary, appointment_id, slot, Ask(by, who, now, request))
+    diary = await diary_of(desk, replace(old, practitioner=slot.practitioner, mode=mode or old.mode))
+    return await service.move(diary, appointment_id, slot, Ask(by, who, now, request), mode=mode)
 
 
 async def cancel(

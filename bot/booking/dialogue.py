@@ -23,6 +23,7 @@ from bot.booking.draft import (
 from bot.booking.model import KINDS, Appointment, Candidate, Interval, Offer, Slot, Wish, local_day
 from bot.booking.moments import closed, objection, starts
 from bot.booking.openings import day_of
+from bot.booking.said import OTHER
 from bot.citizens import service as citizens
 from bot.citizens.model import contact_of, person_of
 from bot.citizens.service import CitizenStore
@@ -72,6 +73,7 @@ async def settled(talk: Talk, draft: Draft) -> Draft:
     """Return the draft with everything known that need not be asked."""
     if draft.purpose in ("move", "cancel"):
         draft = await _which(talk, draft)
+        draft = await _changed(talk, draft) if draft.purpose == "move" else draft
     elif "who" in draft.facts:
         draft = await _who(talk, draft)
     if "slot" not in draft.facts and (slot := await _exact(talk, draft)):
@@ -91,6 +93,45 @@ async def _which(talk: Talk, draft: Draft) -> Draft:
     return take(draft, {"appointment": found[0].id, "kind": found[0].kind})
 
 
+async def _changed(talk: Talk, draft: Draft) -> Draft:
+    """Settle another way or another person wished for an appointment: its own time is kept as the wish for one."""
+    if "kind" not in draft.facts:
+        return draft
+    if "who" in draft.facts:
+        draft = await _who(talk, draft)
+    way = draft.facts.get("mode")
+    if way and way not in KINDS[str(draft.facts["kind"])].modes:
+        draft = take(draft, {"mode": None, "unfit": way})
+    if not {"mode", "practitioner"} & draft.facts.keys():
+        return draft
+    old = await book.one(talk.desk, str(draft.facts["appointment"]), talk.person)
+    same = {"mode": old.mode, "practitioner": old.practitioner}
+    draft = take(draft, {name: None for name, value in same.items() if draft.facts.get(name) == value})
+    changes = {"mode", "practitioner"} & draft.facts.keys()
+    if changes and not {"slot", "when", "after"} & draft.facts.keys():
+        draft = take(draft, {"when": [old.start, old.start]})
+    return draft
+
+
+def _wish_changed(draft: Draft, old: Appointment) -> Wish | None:
+    """Return the wish for an appointment whose way or person changes, None when only its time does."""
+    facts = draft.facts
+    if not {"mode", "practitioner"} & facts.keys():
+        return None
+    who = str(facts.get("practitioner", old.practitioner))
+    return Wish(
+        old.kind,
+        matter=old.matter,
+        mode=str(facts.get("mode") or old.mode),
+        language=str(facts.get("language", "")),
+        gender=str(facts.get("gender", "")),
+        practitioner="" if who in (ANY, OTHER) else who,
+        citizen=old.citizen,
+        applicant=old.applicant,
+        respondent=old.respondent,
+    )
+
+
 async def meant(talk: Talk, facts: Any) -> tuple[Appointment, ...]:
     """Return the appointments to come that a reference, a time ("of") or a kind ("which") may mean, the next one first."""
     live = [old for old in await book.mine(talk.desk, talk.person) if old.state in LIVE and old.start > talk.now]
@@ -106,7 +147,7 @@ async def meant(talk: Talk, facts: Any) -> tuple[Appointment, ...]:
 
 async def _who(talk: Talk, draft: Draft) -> Draft:
     """Find the person who was named, among those who serve what is booked."""
-    name, types = str(draft.facts["who"]), KINDS[draft.purpose].served_by
+    name, types = str(draft.facts["who"]), KINDS[str(draft.facts.get("kind") or draft.purpose)].served_by
     found = [one for one in await directory.by_name(talk.desk.directory, name, SHOWN) if one.provider_type in types]
     found = found or await _of_surname(talk, name, types)
     if len(found) == 1:
@@ -250,7 +291,7 @@ async def times(talk: Talk, draft: Draft) -> Offered:
 async def _times(talk: Talk, draft: Draft, near: int | None = None, within: Interval | None = None) -> Offer:
     if draft.purpose == "move":
         old = await book.one(talk.desk, str(draft.facts["appointment"]), talk.person)
-        return await book.move_times(talk.desk, old, talk.now, near, within)
+        return await book.move_times(talk.desk, old, talk.now, near, within, changed=_wish_changed(draft, old))
     return await book.times(talk.desk, await wish(talk, draft), talk.now, near, within)
 
 
@@ -270,10 +311,10 @@ async def _why(talk: Talk, draft: Draft, span: Interval, near: Offer) -> tuple[s
 
 async def chosen(talk: Talk, draft: Draft) -> Listing | None:
     """Return whom the draft is about, None for anybody."""
-    number = draft.slot.practitioner if draft.slot else str(draft.facts.get("practitioner", ANY))
-    if draft.purpose in ("move", "cancel") and "appointment" in draft.facts:
+    number = draft.slot.practitioner if draft.slot else str(draft.facts.get("practitioner", ""))
+    if not number and draft.purpose in ("move", "cancel") and "appointment" in draft.facts:
         number = (await book.one(talk.desk, str(draft.facts["appointment"]), talk.person)).practitioner
-    return None if number == ANY else await directory.details(talk.desk.directory, number)
+    return None if number in ("", ANY, OTHER) else await directory.details(talk.desk.directory, number)
 
 
 def later(draft: Draft) -> Draft:
@@ -293,8 +334,9 @@ async def conclude(talk: Talk, draft: Draft) -> Appointment:
         return await book.cancel(talk.desk, reference, "citizen", talk.person, talk.now, key)
     slot = Slot(**draft.facts["slot"])
     if draft.purpose == "move":
-        key = request_key(draft, "move", reference, slot)
-        return await book.move(talk.desk, reference, slot, "citizen", talk.person, talk.now, key)
+        way = draft.facts.get("mode")
+        key = request_key(draft, "move", reference, slot, *([way] if way else []))
+        return await book.move(talk.desk, reference, slot, "citizen", talk.person, talk.now, key, way)
     return await _book(talk, draft, slot)
 
 

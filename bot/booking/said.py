@@ -29,6 +29,14 @@ _RENAMED = re.compile(
     r"(?P<whose>对方|他|她|邻居)?的?(?:名字|姓名)[^，,。]{0,4}(?:错|不对|改)[^，,。]{0,4}[，,。\s]*(?:应该)?(?:是|叫|改成|写)\s*(?P<name>[\u3400-\u9fff·]{2,12})"
 )
 _TO = re.compile(r"(?:改|换|挪|推|调|移|延|提前|推迟|延后)[^，,。]{0,4}(?:到|成|为|在|至)?\s*$")
+# What a way to meet must follow to be a new one: 换成电话, 改用视频; 改电话 alone is about a number.
+_INTO = re.compile(r"(?:换|改)[^，,。]{0,3}(?:成|为|用|到|个|走)[^，,。]{0,4}$|^(?:那?就?(?:要|用|走))?$")
+# 换个调解员, 换一位女的, 不要他了换别人. 换个时间 is about none.
+_SOMEBODY_ELSE = re.compile(
+    r"(?:换|改)(?:成|约|找)?(?:一?[个位名])?(?:会讲?[^，,。]{0,4}的|[男女]的?|别的|另外的?|其他的?){0,2}(?:人|调解员|律师|顾问|公证员|别人|一位|[男女]的)"
+)
+_FOR = re.compile(r"(?:换|改)(?:成|为|到|给|约|找|跟|和)*\s*$")
+OTHER = "other"
 # The engine finds no name in 他叫林强, since 强 is a word too: after 叫, a common surname is enough.
 _SURNAMES = (
     "陈林黄蔡李张王吴杨郑许谢刘周郭洪曾徐沈余朱何罗卢姚苏江方邱庄潘杜叶丁赖马高梁宋唐韩冯邓曹彭萧肖田董袁于蒋程魏吕任范姜钟汪石廖贾韦付孔"
@@ -108,6 +116,20 @@ def moving(said: Said) -> dict[str, Any]:
         if entity.name == "time":
             to = _TO.search(said.before(entity)) or entity.start < 0
             facts.setdefault("when" if to else "of", list(wished(str(entity.value))))
+    return facts
+
+
+def changing(said: Said) -> dict[str, Any]:
+    """Return another way or another person that a message wishes for an appointment it moves: 换成电话, 换个女的调解员."""
+    facts: dict[str, Any] = {}
+    for entity in said.entities:
+        if entity.name == "mode" and _INTO.search(said.before(entity)) and "号" not in said.text:
+            facts["mode"] = str(entity.value)
+        if entity.name == "person_name" and _FOR.search(said.before(entity)):
+            return {**facts, "who": str(entity.value)}
+    if _SOMEBODY_ELSE.search(said.text):
+        wishes = {name: value for name in ("language", "gender") if (value := said.first(name))}
+        facts |= {"practitioner": OTHER, **wishes}
     return facts
 
 

@@ -21,6 +21,7 @@ from bot.booking.model import (
     Ask,
     Choice,
     Interval,
+    Mode,
     Offer,
     Role,
     ServiceKind,
@@ -69,13 +70,15 @@ class Diary:
 class Search:
     """Which free times are wanted: nearest to a moment (None: the earliest), starting within an interval.
 
-    `moving` is the appointment that they are for: it does not stand in its own way, and its own time is no other.
+    `moving` is the appointment that they are for: it does not stand in its own way, and its own time is no other, unless
+    it may `stay` at its time, since something else about it changes.
     """
 
     near: int | None = None
     within: Interval | None = None
     limit: int = OFFERED
     moving: Appointment | None = None
+    stay: bool = False
 
 
 async def offer(diary: Diary, kind: ServiceKind, citizen: str, now: int, search: Search | None = None) -> Offer:
@@ -92,7 +95,8 @@ async def offer(diary: Diary, kind: ServiceKind, citizen: str, now: int, search:
             break
         fresh = day_slots(kind, diary.choices, diary.calendar, day, busy, now)
         free = [slot for slot in fresh if slot.start in range(span.start, span.end + 1) and _fits(slot, busy, citizen)]
-        free = [slot for slot in free if not search.moving or slot != slot_of(search.moving)]
+        if search.moving and not search.stay:
+            free = [slot for slot in free if slot != slot_of(search.moving)]
         found = sorted((*found, *free), key=lambda slot: (_distance(slot, near), slot.start, slot.practitioner))
     return Offer(tuple(sorted(found[: search.limit], key=lambda slot: slot.start)), unknown)
 
@@ -196,11 +200,17 @@ def _in_room(choice: Choice, room: str) -> Choice:
     return replace(choice, rooms=tuple(schedule for schedule in choice.rooms if schedule.actor == room))
 
 
-async def move(diary: Diary, appointment_id: str, slot: Slot, ask: Ask, leave: bool = False) -> Appointment:
-    """Give an appointment another time; when that is lost, it keeps the one it has. `leave` says why it must move."""
+async def move(
+    diary: Diary, appointment_id: str, slot: Slot, ask: Ask, leave: bool = False, mode: Mode | None = None
+) -> Appointment:
+    """Give an appointment another time; when that is lost, it keeps the one it has. `leave` says why it must move.
+
+    The slot may be another person's, and `mode` another way to meet: all of it changes, or nothing.
+    """
 
     async def step(old: Appointment) -> Appointment:
-        return await move_to(diary, old, moved(old, slot, KINDS[old.kind], ask.now), ask, leave)
+        new = moved(old, slot, KINDS[old.kind], ask.now)
+        return await move_to(diary, old, replace(new, mode=mode) if mode else new, ask, leave)
 
     return await changing(diary.book, appointment_id, step)
 
@@ -225,7 +235,7 @@ async def move_to(
         "moved",
         ask,
         before,
-        {"appointment": old.id, "slot": asdict(slot), "by": ask.by, "who": ask.who},
+        {"appointment": old.id, "slot": asdict(slot), "mode": new.mode, "by": ask.by, "who": ask.who},
         notices=_told(notice(old, new, ask.by, leave)),
         closed=not _bookable(diary, rule, slot, ask.now) or (among is not None and slot not in among),
     )

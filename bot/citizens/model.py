@@ -39,6 +39,7 @@ class Period(NamedTuple):
 # (PIPL Art. 19). A room that keeps something else of a citizen adds its row here and applies it.
 RETENTION = {
     "message": Period("messages left for the staff", 180, "to answer, and to settle a complaint about it", "worker"),
+    "photo": Period("photos for the staff", 30, "to look at them and write down what matters", "expiry"),
     "feedback": Period("praise and complaints", 180, "to look into them and answer", "worker"),
     "unanswered": Period("questions that nobody could answer", 180, "to learn from at the next training", "worker"),
     "alert": Period("danger messages", 180, "to look after the person, and for the police to ask", "worker"),
@@ -94,7 +95,12 @@ RETENTION = {
     "wechat": Period(
         "a WeChat message until it is answered, and what of the answer was not seen yet", 1, "to finish it", "expiry"
     ),
-    "screen": Period("the buttons on a citizen's screen; the last answer, a minute", 1, "to tap them", "expiry"),
+    "screen": Period(
+        "the buttons on a citizen's screen, and which photo was sent, unseen; the last answer, a minute",
+        1,
+        "to tap them",
+        "expiry",
+    ),
 }
 
 
@@ -157,6 +163,12 @@ PURPOSES = {
             f"{RETENTION['safe_contact'].days}天没用到就自动删掉，随时可以查看或删除。",
             frozenset(),
             "safe_contact",
+        ),
+        Purpose(
+            "photo",
+            f"照片会加密存好，只给值班的工作人员看，{RETENTION['photo'].days}天后自动删掉，随时可以查看或删除。",
+            frozenset({"photo"}),
+            "photo",
         ),
     )
 }

@@ -31,6 +31,8 @@ from bot.directory import service as directory
 from bot.directory.model import Listing
 from bot.errors import ApplicationRefused, AppointmentAbsent, BookingRefused, TransitionRefused
 from bot.inbox import service as inbox
+from bot.inbox.model import PHOTO
+from bot.inbox.pictures import Picture
 from bot.inbox.service import InboxStore
 from bot.legal_aid.service import ApplicationStore
 from bot.reach.service import ReachStore
@@ -85,6 +87,7 @@ class Message:
     channel: str
     text: str
     seen: bool = False
+    photo: bool = False
 
 
 async def day(console: Console, account: Account, when: date) -> list[Row]:
@@ -255,7 +258,18 @@ async def messages(console: Console) -> list[Message]:
 
 
 def _message(item: dict[str, str], seen: bool = False) -> Message:
-    return Message(item["reference"], item["at"], item["user"].partition(":")[0], item["text"], seen)
+    channel = item["user"].partition(":")[0]
+    return Message(item["reference"], item["at"], channel, item["text"], seen, item["note"] == PHOTO)
+
+
+async def photo(console: Console, account: Account, reference: str, now: int) -> Picture:
+    """Return a citizen's photo, once it is on disk who looked. Raises AppointmentAbsent when there is none any more."""
+    found = await inbox.photo(console.inbox, reference)
+    if found is None:
+        raise AppointmentAbsent(reference)
+    deed = Deed(account.name, account.role, "photo_shown", reference, secrets.token_hex(16))
+    await console.store.record(deed, DONE, now)
+    return found
 
 
 async def log(console: Console, count: int) -> list[Entry]:

@@ -14,7 +14,7 @@ from bot.console import calls, service, web_aid, words
 from bot.console.acts import ACTS, offered
 from bot.console.gate import COOKIE, Gate, Handler, Visit, owns, read_form
 from bot.console.model import LEAVE_REASONS, ROLES
-from bot.console.pages import Pages
+from bot.console.pages import HEADERS, Pages
 from bot.console.service import Console
 from bot.console.sign_in import Door, token_of
 from bot.directory.hours import SHANGHAI
@@ -66,6 +66,7 @@ def routes(console: Console, district: str, secure: bool, clock: Callable[[], fl
         *web_aid.routes(console, pages, gate),
         web.get("/console/calls", behind(desk.calls, "calls")),
         web.post(f"/console/calls/{number}/called", behind(desk.called, "calls")),
+        web.post(f"/console/inbox/{number}/photo", behind(desk.photo, "inbox")),
         web.get("/console/audit", behind(desk.audit, "audit")),
         web.route("*", "/console/{tail:.*}", behind(absent, unchanged=True)),
     ]
@@ -214,6 +215,11 @@ class _Desk:
         number = visit.request.match_info["number"]
         await calls.called(self._console, visit.account, number, visit.key, visit.now)
         return self._gate.to("/console/calls?done=called")
+
+    async def photo(self, visit: Visit) -> web.Response:
+        reference = visit.request.match_info["number"]
+        found = await service.photo(self._console, visit.account, reference, visit.now)
+        return web.Response(body=found.content, content_type=found.type, headers=HEADERS)
 
     async def audit(self, visit: Visit) -> web.Response:
         return self._page("audit", visit, entries=await service.log(self._console, ENTRIES))

@@ -120,6 +120,7 @@ DEEDS = {
     **{f"aid_{name}": f"法律援助：{said}" for name, said in AID_ACTS.items()},
     "aid_shown": "看法律援助申请",
     "contact_shown": "看联系方式",
+    "photo_shown": "看照片",
     "leave_put": "请假",
     "leave_ended": "销假",
     "alert_seen": "跟进危险求助",

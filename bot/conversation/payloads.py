@@ -15,6 +15,9 @@ _PAYLOAD = re.compile(r"/[a-z][a-z_]{1,40}(\{.*\})?", re.S)
 _NUMBER = re.compile(
     r"(?:就|要|选|看)?第?(\d{1,2}|(?<=第)[一二三四五六七八九十])\s*[.。、]?(?:个|位|号|家|条|项)?(?:吧|的|啊|呢)?[。!！]?"
 )
+_DAY = re.compile(r"^[^第]*\d号")
+# What the buttons of offered times carry.
+_TIME = '"slot:'
 _ORDINALS = {char: number for number, char in enumerate("一二三四五六七八九十", 1)}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
@@ -37,9 +40,16 @@ def tapped(payload: str) -> str:
 
 
 def picked(text: str, offered: tuple[Button, ...]) -> str | None:
-    """Return the payload of the button that a typed "2", "２", "第二个" or its very title picks."""
+    """Return the payload of the button that a typed "2", "２", "第二个" or its very title picks.
+
+    While times are offered, "3号" is a day of the month and no button; "第3号" is none of the calendar's.
+    """
     match = _NUMBER.fullmatch(text.strip())
+    if match and _DAY.search(text) and any(_TIME in button.payload for button in offered):
+        return None
     number = _ORDINALS.get(match[1]) or int(match[1]) if match else 0
     if 1 <= number <= len(offered):
         return offered[number - 1].payload
-    return next((button.payload for button in offered if button.title == text.strip()), None)
+    # Dictation puts a full stop behind everything.
+    said = text.strip().rstrip("。.！!")
+    return next((button.payload for button in offered if button.title in (text.strip(), said)), None)

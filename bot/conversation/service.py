@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -12,6 +12,8 @@ from bot.conversation import danger
 from bot.conversation.engine import Engine
 from bot.conversation.model import MAX_TEXT, Button, Card, Field, Inbound, Reply
 from bot.conversation.payloads import picked, tapped, typed
+from bot.conversation.photos import meant
+from bot.conversation.senses import NOT_HEARD, Senses
 from bot.conversation.store import ConversationStore
 from bot.errors import EngineUnavailable, StoreUnavailable
 from bot.platform.metrics import DANGER, INTENTS, TURNS
@@ -19,7 +21,7 @@ from bot.platform.metrics import DANGER, INTENTS, TURNS
 HOTLINE = Card("公共法律服务热线", (Field("电话", "12348", "tel:12348"),))
 EMPTY = [Reply("您还没写字呢。遇到什么事，直接说就行。")]
 TOO_LONG = [Reply(f"这段话太长了（最多{MAX_TEXT}字），我看不完。请挑最要紧的几句再发一次。")]
-UNSUPPORTED = [Reply("图片、语音和位置我还看不懂，请打字告诉我，或者用手机键盘上的语音输入。")]
+UNSUPPORTED = [Reply("这个我看不懂。请打字告诉我，或者用手机键盘上的语音输入；文件可以拍成照片发来。")]
 # Dangers in which another person may hold the phone.
 WATCHED = ("violence", "confined")
 # The numbers to call must not wait for an offer.
@@ -42,7 +44,8 @@ class SafeContact(Protocol):
 class Conversation:
     """Answers one message after the other; one turn at a time for each citizen.
 
-    `alert` puts a danger message before the staff; `safe` answers wishes about how to be contacted.
+    `alert` puts a danger message before the staff, `senses` read what is neither typed nor tapped, `safe` answers wishes
+    about how to be contacted.
     """
 
     def __init__(
@@ -50,9 +53,11 @@ class Conversation:
         engine: Engine,
         store: ConversationStore,
         alert: Callable[[Inbound], Awaitable[None]],
+        senses: Senses,
         safe: SafeContact | None = None,
     ) -> None:
         self._engine = engine
+        self._senses = senses
         self._store = store
         self._safe = safe
         self._put_before_staff = alert
@@ -63,6 +68,7 @@ class Conversation:
 
         Raises BadRequest for a payload that no button of ours sends.
         """
+        inbound = await self._senses.heard(inbound)
         if inbound.kind == "text":
             inbound = replace(inbound, body=typed(inbound.body))
             if danger.is_danger(inbound.body[:MAX_TEXT]):
@@ -79,38 +85,41 @@ class Conversation:
             if inbound.message_id and (again := await self._store.answer(inbound)):
                 TURNS.labels(inbound.channel, "repeated").inc()
                 return again
-        meant = await self._meant(inbound)
-        if (safe := await self._safe_contact(meant)) is not None:
+        message = await self._meant(inbound)
+        if (safe := await self._safe_contact(message)) is not None:
             return await self._keep(inbound, safe)
+        sensed = await self._senses.sensed(message)
+        if sensed.then is None:
+            TURNS.labels(inbound.channel, "answered").inc()
+            return await self._keep(inbound, sensed.replies)
         try:
-            understood = await self._engine.ask(meant)
+            understood = await self._engine.ask(sensed.then)
         except EngineUnavailable:
             TURNS.labels(inbound.channel, "engine_down").inc()
-            return DOWN
+            return [*sensed.replies, *DOWN]
         TURNS.labels(inbound.channel, "answered").inc()
         INTENTS.labels(understood.intent or "none").inc()
         if understood.intent == "report_danger" and inbound.kind == "text":
             await self._alert(inbound)  # What the rules missed and the model saw.
-        return await self._keep(inbound, list(understood.replies) or SILENT)
+        return await self._keep(inbound, (*sensed.replies, *(understood.replies or SILENT)))
 
-    async def _safe_contact(self, meant: Inbound) -> list[Reply] | None:
+    async def _safe_contact(self, message: Inbound) -> list[Reply] | None:
         try:
-            return await self._safe.answer(meant) if self._safe else None
+            return await self._safe.answer(message) if self._safe else None
         except StoreUnavailable:
             return NOT_KEPT
 
     async def _meant(self, inbound: Inbound) -> Inbound:
-        """Return the message as the engine takes it: a follow greets, a typed number picks a button."""
-        if inbound.kind in ("follow", "scan"):
-            return replace(inbound, kind="payload", body="/greet")
+        """Return the message as it is meant: a typed number, title or yes picks a button."""
         if inbound.kind == "text":
             with contextlib.suppress(StoreUnavailable):
-                payload = picked(inbound.body, await self._store.offered(inbound))
-                if payload:
+                offered = await self._store.offered(inbound)
+                if payload := picked(inbound.body, offered) or meant(inbound.body, offered):
                     return replace(inbound, kind="payload", body=payload)
         return inbound
 
-    async def _keep(self, inbound: Inbound, replies: list[Reply]) -> list[Reply]:
+    async def _keep(self, inbound: Inbound, said: Sequence[Reply]) -> list[Reply]:
+        replies = list(said)
         # "2" picks from the question at the end, not from an answer on the side above it.
         buttons = tuple(button for reply in reversed(replies) for button in reply.buttons)
         with contextlib.suppress(StoreUnavailable):
@@ -159,8 +168,10 @@ class Conversation:
 
 def _early(inbound: Inbound) -> list[Reply] | None:
     """Return the answer to what needs no engine."""
-    if inbound.kind in ("unsupported", "place", "photo", "voice"):
+    if inbound.kind == "unsupported":
         return UNSUPPORTED
+    if inbound.kind == "voice":
+        return [NOT_HEARD]
     if inbound.kind == "text" and not inbound.body:
         return EMPTY
     if inbound.kind == "text" and len(inbound.body) > MAX_TEXT:

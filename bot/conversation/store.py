@@ -1,6 +1,7 @@
 """What a turn keeps in Valkey, sealed: the buttons offered last, answers given lately.
 
 `{district}:offers:<person>`               the buttons as JSON
+`{district}:photos:<person>`               list of the channel's ids of photos that wait for a yes; not the photos
 `{district}:answer:<person>:<message id>`  the replies as JSON
 """
 
@@ -22,6 +23,8 @@ from bot.platform.store import atomically, key, store_errors
 OFFERS_SECONDS = RETENTION["screen"].seconds
 # A page or WeChat repeats a message within seconds; a minute covers three tries.
 ANSWER_SECONDS = 60
+# More than WeChat lets one pick at a time.
+MOST_PHOTOS = 9
 
 
 class ConversationStore:
@@ -56,6 +59,24 @@ class ConversationStore:
         kept = await self._kept(self._key("answer", inbound, inbound.message_id))
         return [reply_from_json(data) for data in kept] if kept else None
 
+    async def hold_photo(self, inbound: Inbound, photo: str) -> int:
+        """Remember which photo was sent, and return how many wait for a yes."""
+        name = self._key("photos", inbound)
+        answers = await atomically(
+            self._redis,
+            ("RPUSH", name, self._keyring.seal(photo, place(name))),
+            ("LTRIM", name, -MOST_PHOTOS, -1),
+            ("EXPIRE", name, OFFERS_SECONDS),
+        )
+        return min(int(answers[0]), MOST_PHOTOS)
+
+    async def take_photos(self, inbound: Inbound) -> list[str]:
+        """Return the photos that wait, and let go of them: a second yes finds none."""
+        name = self._key("photos", inbound)
+        found, _ = await atomically(self._redis, ("LRANGE", name, 0, -1), ("DEL", name), frees=True)
+        opened = (self._keyring.opened(token, place(name)) for token in found)
+        return [photo for photo in opened if photo]
+
     async def _keep(self, name: str, value: object, seconds: int) -> None:
         sealed = self._keyring.seal(json.dumps(value, ensure_ascii=False), place(name))
         async with store_errors():
@@ -69,8 +90,13 @@ class ConversationStore:
 
     async def export_of(self, person: str) -> dict[str, Any]:
         """Return what stands on a person's screen."""
-        found = {name: await self._kept(name) for name in await self._names(person)}
-        return {"screen": list(found.values())} if found else {}
+        names = await self._names(person)
+        photos = key(self._district, "photos", person)
+        async with store_errors():
+            waiting = await self._redis.llen(photos)
+        found = {name: await self._kept(name) for name in names if name != photos}
+        shown = {"screen": list(found.values())} if found else {}
+        return {**shown, "photos_waiting": waiting} if waiting else shown
 
     async def erase_of(self, person: str) -> int:
         """Erase it."""
@@ -83,10 +109,11 @@ class ConversationStore:
         # Answers live for a minute: not worth a list of them, and a look through all keys when somebody asks.
         pattern = key(self._district, "answer", person, "*")
         async with store_errors():
-            offers = key(self._district, "offers", person)
             answers = [str(name) async for name in self._redis.scan_iter(match=pattern, count=ROUND)]
-            return [*answers, *([offers] if await self._redis.exists(offers) else [])]
+            single = [key(self._district, kind, person) for kind in ("offers", "photos")]
+            return [*answers, *[name for name in single if await self._redis.exists(name)]]
 
     async def reseal(self) -> Counter[str]:
         """Put what older keys sealed under the current one; what lives for a minute is let go."""
-        return await reseal(self._redis, self._keyring, key(self._district, "offers", "*"))
+        patterns = (key(self._district, kind, "*") for kind in ("offers", "photos"))
+        return await reseal(self._redis, self._keyring, *patterns)

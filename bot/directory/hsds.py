@@ -21,6 +21,8 @@ _SERVICE = {
     "assured_date": "last_confirmed",
     "x_schedule": "schedule",
 }
+# HSDS asks for WGS-84; ours are as read off a Chinese map (bot/directory/distance.py).
+_SPOT = ("latitude", "longitude")
 _HOURS = ("dtstart", "valid_from", "valid_to", "description")
 _EXTRA_HOURS = ("schedule", "rrule", "exdates", "closed", "on_holidays")
 _RULE_PARTS = ("freq", "interval", "byday", "bymonthday", "byweekno", "byyearday", "wkst", "count", "until")
@@ -127,13 +129,15 @@ def _location(row: Row) -> Record:
         "location_type": "physical",
         "name": row["name"],
         "addresses": [{"address_1": row.get("address", ""), "country": "CN", "address_type": "physical"}],
+        **{name: float(row[name]) for name in _SPOT if name in row},
         "x_area_code": row.get("location_area", ""),
         "x_demo": _demo(row),
     }
 
 
 def _location_row(record: Record) -> Row:
-    return {"address": record["addresses"][0]["address_1"], "location_area": record.get("x_area_code", "")}
+    spot = {name: f"{record[name]:.9f}".rstrip("0").rstrip(".") for name in _SPOT if name in record}
+    return {"address": record["addresses"][0]["address_1"], "location_area": record.get("x_area_code", ""), **spot}
 
 
 def _joined(row: Row) -> Record:

@@ -25,6 +25,8 @@ PROVIDER_TYPES = (
     "justice_office",
 )
 PEOPLE = frozenset({"lawyer", "mediator", "notary", "village_adviser"})
+# Where somebody in trouble walks in: the windows that an office keeps open for everybody.
+SERVICE_POINTS = frozenset({"service_center", "justice_office", "legal_aid_center", "notary_office"})
 MATTERS = (
     "labour",
     "family",
@@ -84,6 +86,7 @@ class Listing:
 
     `id` is the HSDS id of the service_at_location (places) or contact (people). `areas` are the codes it serves
     (village, town or county; a county code serves all of it); `location_area` is where it stands.
+    `latitude` and `longitude` are degrees as a Chinese map shows them (GCJ-02), None when nobody looked them up.
     `last_confirmed` is the date ("YYYY-MM-DD") on which somebody last checked the facts. `demo` marks made-up data.
     """
 
@@ -155,6 +158,14 @@ class Found:
     asked_area: str = ""
     area: str = ""
     dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Near:
+    """A place and how far it is, in metres as a bird flies; None when nobody knows where exactly it stands."""
+
+    listing: Listing
+    metres: float | None
 
 
 def listing_from_json(data: dict[str, Any]) -> Listing:

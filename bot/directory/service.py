@@ -7,10 +7,15 @@ from typing import Any
 
 from bot.areas.model import AreaTable
 from bot.directory import hsds, search, tables
+from bot.directory.distance import metres
 from bot.directory.importer import content_hash
-from bot.directory.model import Found, Listing, Query, Tables
+from bot.directory.model import Found, Listing, Near, Query, Tables
 from bot.directory.store import DirectoryStore as DirectoryStore  # for those who hold one to call this service
 
+# Nobody goes further to a window than this: a county's length and a bit. In metres.
+REACH = 30_000
+# The store's geographic index ends at 85 degrees north and south.
+GRID_ENDS = 85
 # Wishes are given up in this order: whom one talks to matters less than being understood, and that less than the trouble.
 WISHES = ("gender", "language", "matter")
 
@@ -79,6 +84,32 @@ async def nearest(store: DirectoryStore, areas: AreaTable, provider_type: str, a
     """Return the one place or person of a kind that serves an area most closely."""
     found = await find(store, areas, Query(provider_type=provider_type, area=area), limit=1)
     return found.listings[0] if found.listings else None
+
+
+async def points_near(
+    store: DirectoryStore, areas: AreaTable, spot: tuple[float, float], area: str, limit: int
+) -> list[Near]:
+    """Return the service points for somebody at a spot (latitude, longitude) in a town or village, "" when unknown.
+
+    The nearest by their coordinates. A point that serves that very town or village and has no coordinates stands before
+    them: it is likelier around the corner than one that happens to be on the map.
+    """
+    around = await store.near(*spot, REACH, limit) if abs(spot[0]) < GRID_ENDS else []
+    own = [listing for listing in await _own_points(store, areas, area) if listing.latitude is None]
+    found = [Near(listing, None) for listing in own]
+    for listing in around:
+        if listing.latitude is not None and listing.longitude is not None:
+            found.append(Near(listing, metres(*spot, listing.latitude, listing.longitude)))
+    return found[:limit]
+
+
+async def _own_points(store: DirectoryStore, areas: AreaTable, area: str) -> list[Listing]:
+    """Return the room or station and the justice office of a town or village, not the county's."""
+    if area not in areas or area == areas.county.code:
+        return []
+    own = set(areas.ancestors(area)) - {areas.county.code}
+    found = [await nearest(store, areas, kind, area) for kind in ("service_center", "justice_office")]
+    return [listing for listing in found if listing and own & set(listing.areas)]
 
 
 async def records(store: DirectoryStore, collection: str, page: int, per_page: int) -> tuple[list[dict[str, Any]], int]:

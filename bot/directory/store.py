@@ -3,6 +3,7 @@
 `{district}:directory:live`               {"generation", "hash", "count"}: the only key that readers start from
 `{district}:directory:<g>:at:<key>`       sorted set of "<number>:<flags>" (bot.directory.search)
 `{district}:directory:<g>:name:<key>`     set of numbers
+`{district}:directory:<g>:spots`          geographic index of the numbers of service points whose coordinates are known
 `{district}:directory:<g>:listing`        hash number → listing as JSON;  `…:names` number → names;  `…:number` id → number
 `{district}:directory:<g>:records:<c>`    list of HSDS records;  `…:record:<c>` hash id → record;  `…:tables` the tables
 """
@@ -20,7 +21,7 @@ from redis.asyncio import Redis
 
 from bot.areas.model import AreaTable
 from bot.directory import search
-from bot.directory.model import Listing, Tables, listing_from_json
+from bot.directory.model import SERVICE_POINTS, Listing, Tables, listing_from_json
 from bot.platform.store import key, store_errors
 
 # Listings a round trip at import: large enough to be quick, small enough for a small server's memory.
@@ -105,6 +106,10 @@ class DirectoryStore:
                 pipe.zadd(self._key(generation, "at", index), members)
             for index, numbers in names.items():
                 pipe.sadd(self._key(generation, "name", index), *numbers)
+            for number, listing in chunk:
+                if listing.provider_type in SERVICE_POINTS and listing.latitude is not None:
+                    spot = (listing.longitude or 0.0, listing.latitude, number)
+                    pipe.geoadd(self._key(generation, "spots"), spot)
             documents: dict[Any, Any] = {str(n): json.dumps(asdict(li), ensure_ascii=False) for n, li in chunk}
             pipe.hset(self._key(generation, "listing"), mapping=documents)
             pipe.hset(
@@ -189,6 +194,21 @@ class DirectoryStore:
         async with store_errors():
             names: list[Any] = await self._redis.hmget(self._key(generation, "names"), numbers)
         return {number: text.split("|") for number, text in zip(numbers, names, strict=True) if text}
+
+    async def near(self, latitude: float, longitude: float, within: float, count: int) -> list[Listing]:
+        """Return the service points within so many metres of a spot, the nearest first, as far as any is known."""
+        generation = await self._generation()
+        async with store_errors():
+            numbers: Any = await self._redis.geosearch(
+                self._key(generation, "spots"),
+                latitude=latitude,
+                longitude=longitude,
+                radius=within,
+                unit="m",
+                sort="ASC",
+                count=count,
+            )
+        return await self._listings(generation, numbers)
 
     async def listings(self, numbers: list[str]) -> list[Listing]:
         """Return listings by their numbers in the live generation."""

@@ -79,6 +79,21 @@ def _text(value: str, _: AreaTable) -> str:
     return "a formula is not taken" if value[:1] in ("=", "@") else ""
 
 
+# The store's own grid ends at 85 degrees north and south.
+def _degrees(most: float) -> Rule:
+    def check(value: str, _: AreaTable) -> str:
+        if not value or (re.fullmatch(r"-?(0|[1-9]\d{0,2})(\.\d{1,9})?", value) and abs(float(value)) <= most):
+            return ""
+        return f"{value!r} is not in degrees (23.4567, at most {most:g})"
+
+    return check
+
+
+def _shortest(value: str) -> str:
+    # A spreadsheet drops a decimal's last zeros, and writes 23 as 23.0.
+    return value.rstrip("0").rstrip(".") if re.fullmatch(r"-?\d+\.\d+", value) else value
+
+
 def _same(value: str) -> str:
     return value
 
@@ -154,6 +169,8 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("aliases", tidy=_joined),
         Column("location_area", _area),
         Column("address"),
+        Column("latitude", _degrees(85), tidy=_shortest),
+        Column("longitude", _degrees(180), tidy=_shortest),
         *_SHARED,
     ),
     "people": (*_PROVIDER, Column("title"), Column("gender", _one_of(GENDERS)), *_SHARED),
@@ -229,6 +246,8 @@ def _row(table: str, number: int, row: Row) -> Iterator[Problem]:
         if row.get("valid_to") and row["valid_to"] < row.get("valid_from", ""):
             yield Problem(table, number, "valid_to", "is before valid_from")
         return
+    if bool(row.get("latitude")) != bool(row.get("longitude")):
+        yield Problem(table, number, "latitude", "needs the longitude beside it, and the other way round")
     kind = row.get("provider_type")
     if table in ("places", "people") and kind in PROVIDER_TYPES and (kind in PEOPLE) != (table == "people"):
         yield Problem(table, number, "provider_type", f"{kind} does not belong in {table}")
@@ -282,9 +301,11 @@ def _listing(row: Row, organization: str, schedules: tuple[Schedule, ...]) -> Li
     lists: dict[str, Any] = {
         name: tuple(parts(row.get(name, ""))) for name in ("areas", "aliases", "languages", "matters")
     }
+    spot: dict[str, Any] = {name: float(row[name]) for name in ("latitude", "longitude") if name in row}
     return Listing(
         **plain,
         **lists,
+        **spot,
         organization_name=organization,
         phones=tuple(Phone(number) for number in parts(row.get("phone", ""))),
         schedules=schedules,

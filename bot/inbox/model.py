@@ -26,6 +26,21 @@ class Item:
     note: str = ""
 
 
+# The note of an item that has a photo; the photo itself lies beside it, for a shorter time.
+PHOTO = "photo"
+
+
+def number_of(reference: str) -> int | None:
+    """Return the running number behind a code, None when it is none of ours."""
+    digits = reference.upper().removeprefix("LY-")
+    if len(digits) != 5 or any(digit not in REFERENCE_ALPHABET for digit in digits):
+        return None
+    number = 0
+    for digit in digits:
+        number = number * len(REFERENCE_ALPHABET) + REFERENCE_ALPHABET.index(digit)
+    return number
+
+
 def reference(number: int) -> str:
     """Return the code that a citizen can quote, for the number that the store gave: 1 → "LY-22223"."""
     digits = ""

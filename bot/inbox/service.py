@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.citizens.model import RETENTION
-from bot.inbox.model import TRAYS, Item, Tray, reference
+from bot.inbox.model import PHOTO, TRAYS, Item, Tray, number_of, reference
+from bot.inbox.pictures import Picture, cleaned
 from bot.inbox.store import InboxStore as InboxStore  # for those who hold one to call this service
 
 
@@ -13,6 +14,21 @@ async def leave(store: InboxStore, item: Item) -> str:
     Raises StoreUnavailable: then nothing must be promised.
     """
     return reference(await store.append(item))
+
+
+async def leave_photo(store: InboxStore, user: str, at: str, content: bytes) -> str:
+    """Keep a citizen's photo for the staff, the picture alone, and return the reference that the citizen can quote.
+
+    The citizen has agreed. Raises PhotoRefused, StoreUnavailable: then nothing is kept.
+    """
+    picture = cleaned(content)
+    return reference(await store.append(Item("message", user, "", at, PHOTO), picture))
+
+
+async def photo(store: InboxStore, reference: str) -> Picture | None:
+    """Return the photo of an item, None when there is none or its time is over."""
+    number = number_of(reference)
+    return None if number is None else await store.photo(str(number))
 
 
 async def waiting(store: InboxStore, tray: Tray, count: int) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 `{district}:inbox:last`           the running number of items
 `{district}:inbox:item:<number>`  hash: an item's fields and its `person`; `user` and `text` sealed
+`{district}:inbox:photo:<number>` the photo of an item, sealed: `<type>;<base64>`, with a deadline of its own
 `{district}:inbox:tray:<tray>`    sorted set of numbers, by when they came
 `{district}:inbox:of:<person>`    set of one person's numbers
 
@@ -10,6 +11,7 @@ No stream: an entry that is deleted from a stream stays in its block, and in eve
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,9 +20,10 @@ from typing import Any
 from redis.asyncio import Redis
 
 from bot.citizens.keyring import Keyring, place
-from bot.citizens.model import person_of
+from bot.citizens.model import RETENTION, person_of
 from bot.citizens.rotation import reseal
-from bot.inbox.model import TRAYS, Item, reference
+from bot.inbox.model import PHOTO, TRAYS, Item, reference
+from bot.inbox.pictures import Picture
 from bot.platform.store import atomically, key, store_errors
 
 SEALED = ("user", "text")
@@ -39,8 +42,8 @@ class InboxStore:
     def _key(self, *parts: str) -> str:
         return key(self._district, "inbox", *parts)
 
-    async def append(self, item: Item) -> int:
-        """Keep an item and return its running number.
+    async def append(self, item: Item, picture: Picture | None = None) -> int:
+        """Keep an item, with its photo if it has one, and return its running number.
 
         Raises StoreUnavailable when it could not be written or did not reach the disk in time.
         """
@@ -54,11 +57,28 @@ class InboxStore:
             ("HSET", name, *(part for pair in fields.items() for part in pair)),
             ("ZADD", self._key("tray", item.tray), int(datetime.fromisoformat(item.at).timestamp()), number),
             ("SADD", self._key("of", person), number),
+            *([self._photo_kept(number, picture)] if picture else []),
         )
         return int(number)
 
+    def _photo_kept(self, number: str, picture: Picture) -> tuple[str | int, ...]:
+        name = self._key("photo", number)
+        text = f"{picture.type};{b64encode(picture.content).decode()}"
+        return ("SET", name, self._keyring.seal(text, place(name)), "EX", RETENTION["photo"].seconds)
+
+    async def photo(self, number: str) -> Picture | None:
+        """Return the photo of an item, None when there is none, its time is over, or it cannot be opened."""
+        name = self._key("photo", number)
+        async with store_errors():
+            token: Any = await self._redis.get(name)
+        text = self._keyring.opened(token, place(name)) if token else None
+        if text is None:
+            return None
+        kind, _, content = text.partition(";")
+        return Picture(b64decode(content), kind)
+
     async def contents(self, tray: str, count: int = 100) -> list[dict[str, str]]:
-        """Return a tray's newest items first, each as its fields with `reference` and `person`.
+        """Return a tray's newest items first, each as its fields with `number`, `reference` and `person`.
 
         What cannot be opened is "".
         """
@@ -76,7 +96,7 @@ class InboxStore:
     def _opened(self, number: str, fields: dict[str, str]) -> dict[str, str]:
         name = self._key("item", number)
         opened = {field: self._keyring.opened(fields[field], place(name, field)) or "" for field in SEALED}
-        return {**fields, **opened, "reference": reference(int(number))}
+        return {**fields, **opened, "number": number, "reference": reference(int(number))}
 
     async def drop_before(self, tray: str, moment: float) -> int:
         """Drop a tray's items from before a moment (seconds since 1970), at most ROUND, and return how many."""
@@ -94,7 +114,7 @@ class InboxStore:
             people = {person for person in await pipe.execute() if person}
         await atomically(
             self._redis,
-            *(("DEL", self._key("item", number)) for number in numbers),
+            *(("DEL", self._key(kind, number)) for number in numbers for kind in ("item", "photo")),
             *(("ZREM", self._key("tray", tray), *numbers) for tray in TRAYS),
             *(("SREM", self._key("of", person), *numbers) for person in people),
             frees=True,
@@ -104,8 +124,16 @@ class InboxStore:
     async def export_of(self, person: str) -> dict[str, Any]:
         """Return what a person wrote to the staff, the oldest first."""
         shown = ("reference", "tray", "at", "text")
-        items = await self._read(await self._numbers(person))
-        return {"items": [{field: item[field] for field in shown} for item in items]} if items else {}
+        items = []
+        for item in await self._read(await self._numbers(person)):
+            photo = await self._shown_photo(item) if item["note"] == PHOTO else {}
+            items.append({**{field: item[field] for field in shown}, **photo})
+        return {"items": items} if items else {}
+
+    async def _shown_photo(self, item: dict[str, str]) -> dict[str, str]:
+        """Return an item's photo as a copy holds it: an address that any browser shows."""
+        picture = await self.photo(item["number"])
+        return {"photo": f"data:{picture.type};base64,{b64encode(picture.content).decode()}"} if picture else {}
 
     async def erase_of(self, person: str) -> int:
         """Erase what a person wrote to the staff."""
@@ -119,4 +147,4 @@ class InboxStore:
 
     async def reseal(self) -> Counter[str]:
         """Put what older keys sealed under the current one."""
-        return await reseal(self._redis, self._keyring, self._key("item", "*"))
+        return await reseal(self._redis, self._keyring, self._key("item", "*"), self._key("photo", "*"))

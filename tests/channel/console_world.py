@@ -29,6 +29,7 @@ from bot.legal_aid.application import Application, Ask
 from bot.platform.settings import load
 from bot.reach.records import Job
 from tests.keys import ENV
+from tests.photos import DRAWING
 from tests.store.booking_world import DISTRICT, NOW, TOWN, open_desk
 
 # The routes for applications → who may use them; the practitioner's own calendar is none of it.
@@ -145,6 +146,10 @@ class World:
         await self.console.reach.put(job)
         return job.id
 
+    async def photo(self, content: bytes = DRAWING) -> str:
+        """Leave a photo, and return its reference."""
+        return await inbox.leave_photo(self.console.inbox, "wechat:o1", "2026-11-23T09:00:00+08:00", content)
+
     async def entries(self) -> list[Entry]:
         """Return what the log tells of deeds at the desk."""
         return [entry async for entry in self.console.store.entries() if entry.who != "test"]
@@ -158,7 +163,7 @@ class World:
         self.made += 1
         form = {"token": token, "request": f"{self.made:032x}", **fields}
         answer = await self.client.post(path, data=form, allow_redirects=False)
-        return answer.status, await answer.text()
+        return answer.status, await answer.text(errors="replace")
 
 
 def hidden(page: str) -> dict[str, str]:

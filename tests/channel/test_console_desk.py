@@ -12,7 +12,9 @@ from bot.console.audit import faults, unanswered
 from bot.errors import Unconfirmed
 from bot.inbox import service as inbox
 from bot.inbox.model import Item
+from bot.inbox.pictures import cleaned
 from tests.channel.console_world import NAME, PHONE, STORY, World, hidden, opened
+from tests.photos import DRAWING
 
 
 @pytest.fixture
@@ -374,6 +376,27 @@ async def test_clerk_reads_messages_newest_first(world: World, token: str) -> No
     _, page = await world.get("/console/inbox")
     assert page.index("第二条") < page.index("第一条")
     assert "<script" not in page
+
+
+async def test_clerk_looks_at_a_photo_and_the_log_says_who_did(world: World, token: str) -> None:
+    reference = await world.photo()
+    _, page = await world.get("/console/inbox")
+    assert f'action="/console/inbox/{reference}/photo"' in page
+    assert "打不开" not in page
+    answer = await world.client.post(f"/console/inbox/{reference}/photo", data={"token": token})
+    assert (answer.status, answer.content_type) == (200, "image/png")
+    assert await answer.read() == cleaned(DRAWING).content
+    assert (answer.headers["Cache-Control"], answer.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
+    assert [(e.act, e.subject, e.outcome) for e in await world.entries()] == [("photo_shown", reference, "done")]
+    await world.post(f"/console/inbox/{reference}/photo", token)
+    assert len(await world.entries()) == 2
+
+
+async def test_clerk_is_told_when_a_message_has_no_photo_or_none_any_more(world: World, token: str) -> None:
+    without = await inbox.leave(world.console.inbox, Item("message", "web:a", "请回电", "2026-11-23T09:00:00+08:00"))
+    for reference in (without, "LY-99999", "LY-2222", "LY-00000"):
+        assert (await world.post(f"/console/inbox/{reference}/photo", token))[0] == 404
+    assert await world.entries() == []
 
 
 # --- addresses

@@ -34,6 +34,7 @@ PAGES = {
     "GET /console/aid": ("clerk", "supervisor"),
     "GET /console/calls": ("clerk", "supervisor"),
     "POST /console/calls/{number}/called": ("clerk", "supervisor"),
+    "POST /console/inbox/{number}/photo": ("clerk", "supervisor"),
     "GET /console/audit": ("supervisor", "administrator"),
     "GET /console/password": (*DESK, "administrator"),
     "POST /console/password": (*DESK, "administrator"),
@@ -136,7 +137,10 @@ async def put_leave(world: World, actor: str) -> str:
 async def test_role_reaches_its_pages_and_the_others_look_as_if_there_were_none(
     world: World, route: str, role: str
 ) -> None:
-    number = await world.to_call() if "calls" in route else await world.alert()
+    if "calls" in route:
+        number = await world.to_call()
+    else:
+        number = await (world.photo() if "photo" in route else world.alert())
     token = await world.sign_in(await world.account(role)) if role != "nobody" else ""
     status, page = await call(world, route, token, number=number)
     if role == "nobody":

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from bot.booking import desk as at
 from bot.booking import service
 from bot.booking.choices import Desk
-from bot.booking.model import DAY, HOUR, MINUTE, Appointment, Slot, Wish
+from bot.booking.model import DAY, HOUR, MINUTE, Appointment, Interval, Slot, Wish
 from bot.errors import AppointmentAbsent, ConflictOfInterest, ReferenceTaken, RequestReused, SlotClosed, SlotTaken
 from tests.store.booking_world import (
     DISTRICT,
@@ -303,3 +303,64 @@ async def test_citizens_at_the_same_window_at_once_get_one_each_of_two(desk: Des
     answers = await asyncio.gather(*(attempt(n) for n in range(8)), return_exceptions=True)
     assert sum(isinstance(answer, Appointment) for answer in answers) == 2
     assert all(isinstance(answer, (Appointment, SlotTaken)) for answer in answers)
+
+
+# --- another way, another person
+
+
+async def changed(desk: Desk, old: Appointment, slot: Slot, mode: str | None = None, request: str = "m") -> Appointment:
+    return await at.move(desk, old.id, slot, "citizen", "c1", NOW, request, mode)  # type: ignore[arg-type]
+
+
+async def test_citizen_changes_the_way_and_keeps_the_time(desk: Desk) -> None:
+    old = await booked(desk, replace(WISH, mode="video"))
+    wish = replace(WISH, mode="on_site", practitioner=old.practitioner)
+    found = await at.move_times(desk, old, NOW, old.start, Interval(old.start, old.start), changed=wish)
+    new = await changed(desk, old, found.slots[0], "on_site")
+    assert (new.start, new.practitioner, new.mode) == (old.start, old.practitioner, "on_site")
+    assert new.room
+    # The room is taken with it, by this one alone.
+    other = replace(
+        WISH, citizen="c2", applicant="C", mode="on_site", practitioner="p2" if old.practitioner == "p1" else "p1"
+    )
+    with pytest.raises(SlotTaken):
+        await booked(desk, other, "r2", replace(found.slots[0], practitioner=other.practitioner))
+
+
+async def test_citizen_changes_the_person_and_the_first_ones_time_is_free_again(desk: Desk) -> None:
+    old = await booked(desk, WISH)
+    wish = replace(WISH, practitioner="")
+    found = await at.move_times(desk, old, NOW, old.start, Interval(old.start, old.start), changed=wish)
+    assert {slot.practitioner for slot in found.slots} == {"p1", "p2"} - {old.practitioner}
+    new = await changed(desk, old, found.slots[0])
+    assert (new.id, new.start) == (old.id, old.start)
+    assert new.practitioner != old.practitioner
+    taken = replace(WISH, citizen="c2", applicant="C", practitioner=old.practitioner)
+    again = await booked(desk, taken, "r2", Slot(old.start, old.end, old.practitioner))
+    assert again.practitioner == old.practitioner
+
+
+async def test_citizen_keeps_the_appointment_when_the_other_person_is_taken_meanwhile(desk: Desk) -> None:
+    old = await booked(desk, WISH)
+    other = "p2" if old.practitioner == "p1" else "p1"
+    slot = Slot(old.start, old.end, other)
+    await booked(desk, replace(WISH, citizen="c2", applicant="C", practitioner=other), "r2", slot)
+    with pytest.raises(SlotTaken):
+        await changed(desk, old, slot, "phone")
+    assert await at.one(desk, old.id, "c1") == old
+
+
+async def test_citizen_is_not_given_to_somebody_who_advised_the_other_side(desk: Desk) -> None:
+    await booked(desk, replace(LAWYER, citizen="c9", applicant="B"), "law")
+    old = await booked(desk, replace(WISH, applicant="A", respondent="B"), "med")
+    with pytest.raises((SlotClosed, ConflictOfInterest, SlotTaken)):
+        await changed(desk, old, Slot(old.start, old.end, "law"))
+    assert (await at.one(desk, old.id, "c1")).practitioner == old.practitioner
+
+
+async def test_two_taps_of_one_change_are_one_change(desk: Desk) -> None:
+    old = await booked(desk, WISH)
+    slot = Slot(old.start, old.end, "p2" if old.practitioner == "p1" else "p1")
+    first_answer = await changed(desk, old, slot, "phone")
+    assert await changed(desk, old, slot, "phone") == first_answer
+    assert (await at.one(desk, old.id, "c1")).revision == first_answer.revision

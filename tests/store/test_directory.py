@@ -120,3 +120,48 @@ async def test_import_that_died_leaves_the_old_directory_and_is_cleaned_by_the_n
     await service.replace(store, TABLES, AREAS)
     generations = {name.split(":")[2] async for name in redis.scan_iter("*directory:*:listing")}
     assert len(generations) == 2
+
+
+def _put(tables: Tables, spots: dict[str, tuple[str, str]]) -> Tables:
+    """Return the tables with coordinates for some places and none for the others."""
+    bare = [{k: v for k, v in row.items() if k not in ("latitude", "longitude")} for row in tables.rows["places"]]
+    places = [
+        {**row, "latitude": spots[row["id"]][0], "longitude": spots[row["id"]][1]} if row["id"] in spots else row
+        for row in bare
+    ]
+    return Tables({**tables.rows, "places": places})
+
+
+async def test_citizen_at_a_spot_finds_the_nearest_windows_in_order(redis: Redis) -> None:
+    store = DirectoryStore(redis, "440515")
+    spots = {
+        "sc-county": ("23.47", "116.76"),
+        "aid-county": ("23.48", "116.76"),
+        "notary-county": ("23.5", "116.76"),
+        # Nobody with a trouble walks into a committee unasked, and 60 km are a journey.
+        **{row["id"]: ("23.47", "116.77") for row in TABLES.rows["places"] if row["provider_type"] == "law_firm"},
+    }
+    await service.replace(store, _put(TABLES, spots), AREAS)
+    near = await service.points_near(store, AREAS, (23.469, 116.76), "", 3)
+    assert [n.listing.id for n in near] == ["sc-county", "aid-county", "notary-county"]
+    assert [round(n.metres or 0, -2) for n in near] == [100, 1200, 3400]
+    assert await service.points_near(store, AREAS, (22.9, 116.76), "", 3) == []
+    assert await service.points_near(store, AREAS, (-89.0, 179.0), "", 3) == []
+
+
+async def test_citizen_in_a_village_is_shown_its_own_room_before_what_happens_to_be_on_the_map(redis: Redis) -> None:
+    store = DirectoryStore(redis, "440515")
+    await service.replace(store, _put(TABLES, {"sc-county": ("23.47", "116.76")}), AREAS)
+    village = AREAS.children(LIANXIA)[0]
+    near = await service.points_near(store, AREAS, (23.47, 116.76), village, 3)
+    assert [n.metres is None for n in near] == [True, True, False]
+    assert near[0].listing.areas == (village,)
+    assert near[1].listing.areas == (LIANXIA,)
+
+
+async def test_citizen_in_a_county_without_coordinates_gets_the_towns_windows_alone(redis: Redis) -> None:
+    store = DirectoryStore(redis, "440515")
+    await service.replace(store, _put(TABLES, {}), AREAS)
+    near = await service.points_near(store, AREAS, (23.47, 116.76), LIANXIA, 3)
+    assert {n.listing.areas for n in near} == {(LIANXIA,)}
+    assert await service.points_near(store, AREAS, (23.47, 116.76), "", 3) == []

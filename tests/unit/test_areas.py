@@ -75,3 +75,29 @@ def test_editor_is_told_when_areas_csv_is_not_utf_8(tmp_path: Path) -> None:
     with pytest.raises(InvalidImport) as refused:
         read_areas(tmp_path / "areas.csv")
     assert refused.value.problems == ["areas.csv:1:1: must be saved as UTF-8"]
+
+
+@pytest.mark.parametrize(
+    ("label", "area"),
+    [
+        ("广东省汕头市澄海区莲下镇程洋冈村", "莲下镇程洋岗村"),
+        ("澄海区莲下镇326省道旁", "莲下镇"),
+        ("莲下镇", "莲下镇"),
+        ("广东省汕头市澄海区文冠路128号", ""),
+        ("广东省汕头市龙湖区莲下镇小吃店", ""),
+        ("程洋冈牛肉店", ""),
+        ("", ""),
+    ],
+)
+def test_address_of_a_sent_location_tells_the_town_or_the_village(label: str, area: str) -> None:
+    code = AREAS.named_in(label)
+    assert (AREAS.full_name(code) if code else "") == area
+
+
+def test_every_village_is_found_by_its_own_full_address() -> None:
+    wrong = [
+        area.code
+        for area in AREAS
+        if area.level == "village" and AREAS.named_in(f"广东省汕头市澄海区{AREAS.full_name(area.code)}") != area.code
+    ]
+    assert wrong == []

@@ -13,7 +13,7 @@ from bot.booking.draft import FIELDS, REMEMBERED, Draft
 from bot.booking.field_answers import READERS
 from bot.booking.model import Slot
 from bot.booking.options import pointed
-from bot.booking.said import Entity, Said, moving, reference_in, stated
+from bot.booking.said import Entity, Said, changing, moving, reference_in, stated
 
 NOW = 1_795_590_000  # Wednesday 2026-11-25 11:00 in Shanghai
 WED = 1_796_194_800  # a week later, 11:00
@@ -323,6 +323,31 @@ def test_first_time_tells_which_appointment_and_the_second_when() -> None:
         ("time", "周四上午", iso(WED, WED + 1)),
     )
     assert moving(message) == {"of": [NOW, NOW + 1], "when": [WED, WED + 1]}
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "wish"),
+    [
+        ("换成电话", [("mode", "电话", "phone")], {"mode": "phone"}),
+        ("明天那个改成视频吧", [("mode", "视频", "video")], {"mode": "video"}),
+        ("想改用当面谈", [("mode", "当面", "on_site")], {"mode": "on_site"}),
+        ("换个调解员", [], {"practitioner": "other"}),
+        ("换一个女的调解员", [("gender", "女", "female")], {"practitioner": "other", "gender": "female"}),
+        ("换个会讲潮汕话的", [("language", "潮汕话", "zh-teochew")], {}),
+        ("能不能换别的律师", [], {"practitioner": "other"}),
+        ("换成陈伟明律师", [("person_name", "陈伟明律师", "陈伟明律师")], {"who": "陈伟明律师"}),
+        # About a number, a time, and the one who is there.
+        ("我的电话号码要改一下", [("mode", "电话", "phone")], {}),
+        ("换成另一个电话号码", [("mode", "电话", "phone")], {}),
+        ("换个时间", [], {}),
+        ("我跟陈伟明律师约的改到周四", [("person_name", "陈伟明律师", "陈伟明律师")], {}),
+        ("打电话约的那个改到周四", [("mode", "电话", "phone")], {}),
+    ],
+)
+def test_citizen_wishes_for_another_way_or_another_person(
+    text: str, found: list[tuple[str, str, Any]], wish: dict[str, Any]
+) -> None:
+    assert changing(said(text, "change_booking", *found)) == wish
 
 
 @pytest.mark.parametrize("text", ["YY-7K3M-Q9XD", "yy7k3mq9xd怎么样了", "查一下 7k3m-q9xd", "yy 7K3M q9xd"])

@@ -11,8 +11,10 @@ import pytest
 from openpyxl import Workbook
 
 from bot.areas.importer import read_areas
-from bot.directory.hsds import to_hsds
+from bot.directory.hsds import to_hsds, to_tables
 from bot.directory.importer import content_hash, read
+from bot.directory.model import Tables
+from bot.directory.tables import problems, tidied
 from bot.errors import InvalidImport
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "directory" / "440515"
@@ -114,6 +116,31 @@ def test_clerk_is_told_the_file_line_and_column(tmp_path: Path, table: str, cell
 def test_clerk_sees_every_fault_at_once(tmp_path: Path) -> None:
     problems = refusal(write(tmp_path, places={"areas": "1", "matters": "x"}, hours={"opens_at": "9"}))
     assert len(problems) == 3
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "problem"),
+    [
+        ("116.76", "23.47", "latitude '116.76' is not in degrees"),
+        ("23.47", "", "latitude needs the longitude beside it"),
+        ("", "116.76", "latitude needs the longitude beside it"),
+        ("23°28'", "116.76", "is not in degrees"),
+        ("nan", "116.76", "is not in degrees"),
+        ("23.47", "181", "longitude '181' is not in degrees"),
+    ],
+)
+def test_clerk_is_told_of_coordinates_that_cannot_be(latitude: str, longitude: str, problem: str) -> None:
+    places = [{**row, "latitude": latitude, "longitude": longitude} for row in GOOD["places"][:1]]
+    tables = Tables({**GOOD, "places": [{k: v for k, v in row.items() if v} for row in places]})
+    assert any(problem in f"{p.column} {p.reason}" for p in problems(tables, AREAS))
+
+
+def test_coordinates_survive_a_spreadsheet_and_the_hsds_form() -> None:
+    row = tidied("places", {**GOOD["places"][0], "latitude": "23.470", "longitude": "116.0"})
+    assert (row["latitude"], row["longitude"]) == ("23.47", "116")
+    document = to_hsds(Tables({**GOOD, "places": [row]}))
+    assert (document["locations"][0]["latitude"], document["locations"][0]["longitude"]) == (23.47, 116.0)
+    assert to_tables(document).rows["places"] == [row]
 
 
 @pytest.mark.parametrize(

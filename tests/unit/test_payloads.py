@@ -20,3 +20,21 @@ def test_citizen_can_pick_the_second_however_it_is_said(said: str) -> None:
 )
 def test_other_words_pick_nothing(said: str) -> None:
     assert picked(said, OFFERED) is None
+
+
+TIMES = tuple(Button(f"12月{day}日", f'/inform{{"option": "slot:{day}|9|p|"}}') for day in (1, 2, 3))
+
+
+@pytest.mark.parametrize("said", ["3号", "3号吧", "就3号", "1号的"])
+def test_citizen_who_is_asked_for_a_time_means_the_day_of_the_month(said: str) -> None:
+    assert picked(said, TIMES) is None
+
+
+@pytest.mark.parametrize("said", ["3", "第3个", "第三个", "第3号", "3。"])
+def test_citizen_who_is_asked_for_a_time_still_picks_by_number(said: str) -> None:
+    assert picked(said, TIMES) == TIMES[2].payload
+
+
+@pytest.mark.parametrize("said", ["林某详情。", "转人工！"])
+def test_citizen_who_dictates_a_title_gets_it_with_its_full_stop(said: str) -> None:
+    assert picked(said, OFFERED) in ("/b", "/c")
