@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,11 +12,14 @@ from redis.asyncio import Redis
 
 from bot.channels.wechat import answering, leading
 from bot.channels.wechat.deliveries import Deliveries
+from bot.channels.wechat.inbound import read
+from bot.channels.wechat.messages import parse
 from bot.conversation.engine import Understood
 from bot.conversation.model import Button, Reply
+from bot.directory.hours import SHANGHAI
 from bot.errors import CitizenUnreachable, NotPermitted, PlatformBusy, PlatformDown
 from tests.channel.conftest import ScriptedEngine
-from tests.channel.wechat_world import Ledger, Platform, gateway, hurry
+from tests.channel.wechat_world import Gateway, Ledger, Platform, gateway, hurry
 from tests.keys import keyring_with
 from tests.wechat import event, push, text
 
@@ -120,25 +124,40 @@ async def test_answer_that_no_delivery_fetched_is_sent(
     monkeypatch.setattr("bot.channels.wechat.deliveries.UNCOLLECTED_SECONDS", 0.2)
     platform = Platform()
     async with gateway(redis, engine, platform=platform) as gate:
-        deliveries, leaders = gate.webhook.deliveries, gate.webhook.leaders
-        from datetime import datetime
-
-        from bot.channels.wechat.inbound import read
-        from bot.channels.wechat.messages import parse
-        from bot.directory.hours import SHANGHAI
-
-        said = parse(text("你好", "77"))
-        arrival = read(said, datetime.now(SHANGHAI))
-        line, digest = deliveries.line_of(arrival.user), deliveries.digest_of(arrival.identity)
-        kept = leading.kept_push(said, datetime.now(SHANGHAI))
-        await deliveries.arrive(line, digest, kept, time.time())
-        leaders.start(line)
+        await hang_up(gate, text("你好", "77"))
         await until(lambda: platform.texts)
         assert "收到你好" in platform.texts[0]
         assert await gate.post(text("你好", "77")) == "success"
         await asyncio.sleep(0.5)
     assert len(platform.texts) == 1
     assert await redis.zcard("{440515}:wechat:uncollected") == 0
+
+
+async def test_what_follows_waits_until_the_reply_before_it_was_taken(
+    redis: Redis, engine: LongEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leading, "REPLY_FIRST_SECONDS", 0.2)
+    platform = Platform()
+    async with gateway(redis, engine, platform=platform) as gate:
+        await hang_up(gate, text("长", "1"))
+        await gate.idle()
+        assert "收到你好" in await gate.says(text("你好", "2"))
+        await gate.idle()
+        assert not any("句" in said for said in platform.texts)
+        first = await gate.says(text("长", "1"))
+        await gate.idle()
+    whole = first + "".join(said for said in platform.texts if "句" in said)
+    assert [whole.index(f"第{n}句") for n in range(260)] == sorted(whole.index(f"第{n}句") for n in range(260))
+
+
+async def hang_up(gate: Gateway, body: str) -> None:
+    """Deliver a push, hang up at once, and let the answer be made."""
+    deliveries, said = gate.webhook.deliveries, parse(body)
+    at = datetime.now(SHANGHAI)
+    arrival = read(said, at)
+    line, digest = deliveries.line_of(arrival.user), deliveries.digest_of(arrival.identity)
+    await deliveries.arrive(line, digest, leading.kept_push(said, at), time.time())
+    gate.webhook.leaders.start(line)
 
 
 async def test_message_that_kills_every_gateway_is_answered_with_an_apology(

@@ -96,6 +96,10 @@ def test_fields_are_found_whatever_the_case_of_their_tags_and_the_space_around_t
     assert (found.get("ToUserName"), found.get("MsgType"), found.get("MsgId")) == ("gh", "text", "9")
 
 
+def test_namespace_hides_no_field() -> None:
+    assert parse('<xml xmlns="urn:x"><ToUserName>gh</ToUserName></xml>').get("ToUserName") == "gh"
+
+
 def test_words_keep_their_own_space() -> None:
     assert parse(text("  好 ")).get("Content") == "  好 "
 

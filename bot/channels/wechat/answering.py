@@ -91,6 +91,8 @@ class Answering:
             if await self._deliveries.move(line, digest, "answered", "collected") == "pushed":
                 return None
             self._leaders.tell(digest)
+            if kept and kept["more"]:
+                self._leaders.start(line)
         message: Message | None = kept["message"] if kept else None
         return message
 

@@ -29,7 +29,7 @@ from bot.platform.metrics import SECONDS
 # A push that took this many processes down with it is answered with an apology.
 MOST_TRIES = 3
 SWEEP_SECONDS = 2.0
-# What is sent besides goes out when the passive reply is on its way, or after this long.
+# What is sent besides goes out when the passive reply is on its way. The next message waits this long for it.
 REPLY_FIRST_SECONDS = 1.5
 # A stopping gateway finishes what it works on, as long as the supervisor waits for it.
 FAREWELL_SECONDS = 2.5
@@ -131,7 +131,8 @@ class Leaders:
         return True
 
     async def _committed(self, line: str, digest: str, answer: Answer) -> str:
-        first = {"message": answer.first, "openid": answer.after.openid}
+        more = answer.after.first_fresh() is not None
+        first = {"message": answer.first, "openid": answer.after.openid, "more": more}
         after, late = answer.after.to_json(), answer.late.to_json()
         return await self._deliveries.commit(line, digest, first, after, late, self._clock())
 

@@ -165,13 +165,13 @@ def _tree(element: Element, depth: int) -> Any:
         return element.text or ""
     found: dict[str, Any] = {}
     for child in element:
-        value = _tree(child, depth + 1)
-        if child.tag not in found:
-            found[child.tag] = value
-        elif isinstance(found[child.tag], list):
-            found[child.tag].append(value)
+        name, value = child.tag.rpartition("}")[2], _tree(child, depth + 1)
+        if name not in found:
+            found[name] = value
+        elif isinstance(found[name], list):
+            found[name].append(value)
         else:
-            found[child.tag] = [found[child.tag], value]
+            found[name] = [found[name], value]
     return found
 
 

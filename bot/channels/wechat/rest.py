@@ -20,12 +20,16 @@ MOST = 12
 
 @dataclass(frozen=True)
 class Left:
-    """One part that is left. `late`: no passive reply took it; the next question does not make it worthless."""
+    """One part that is left. `late`: no passive reply took it; the next question does not make it worthless.
+
+    `behind` names the push whose passive reply must have been taken before this is sent.
+    """
 
     part: Part
     late: bool = False
     state: Literal["fresh", "tried", "kept"] = "kept"
     paid: bool = False
+    behind: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,8 @@ class Rest:
     parts: tuple[Left, ...] = ()
 
     def but_late(self) -> tuple[Left, ...]:
-        """Return what is still worth seeing when the next question is answered."""
-        return tuple(left for left in self.parts if left.late)
+        """Return what is still worth seeing, or on its way, when the next question is answered."""
+        return tuple(left for left in self.parts if left.late or left.state == "fresh")
 
     def first_fresh(self) -> int | None:
         """Return the number of the part that is to be sent next; what was tried without success holds up nothing."""
@@ -49,7 +53,10 @@ class Rest:
 
     def to_json(self) -> Any:
         """Return what the store keeps, None for nothing."""
-        parts = [[dict(left.part.message), left.part.plain, left.late, left.state, left.paid] for left in self.parts]
+        parts = [
+            [dict(left.part.message), left.part.plain, left.late, left.state, left.paid, left.behind]
+            for left in self.parts
+        ]
         return {"openid": self.openid, "parts": parts[-MOST:]} if parts else None
 
 
@@ -57,7 +64,7 @@ def rest_from_json(data: Any, openid: str = "") -> Rest:
     """Read what the store kept."""
     if not data:
         return Rest(openid)
-    parts = tuple(Left(Part(m, plain), late, state, paid) for m, plain, late, state, paid in data["parts"])
+    parts = tuple(Left(Part(message, plain), *how) for message, plain, *how in data["parts"])
     return Rest(data["openid"], parts)
 
 
@@ -66,9 +73,9 @@ def asks_for_more(text: str) -> bool:
     return len(text) < 20 and _CONTINUE.fullmatch(text) is not None
 
 
-def left_of(parts: Sequence[Part], late: bool, fresh: bool, paid: bool) -> tuple[Left, ...]:
+def left_of(parts: Sequence[Part], late: bool, fresh: bool, paid: bool, behind: str = "") -> tuple[Left, ...]:
     """Return parts as they are left: `fresh` ones are sent by us, others wait to be fetched."""
-    return tuple(Left(part, late, "fresh" if fresh else "kept", paid) for part in parts)
+    return tuple(Left(part, late, "fresh" if fresh else "kept", paid, behind) for part in parts)
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ class Sender:
         rest = rest_from_json(await self._deliveries.rest(line))
         while (number := rest.first_fresh()) is not None:
             left = rest.parts[number]
+            if left.behind and await self._deliveries.state(line, left.behind) == "answered":
+                return  # Its passive reply was not taken yet; whoever takes it, or sends it, comes back here.
             if not await self._allowed(left, rest.openid):
                 await self._deliveries.keep_rest(line, held(rest).to_json())
                 return

@@ -94,7 +94,8 @@ class Turns:
         buttons = [button.payload for reply in replies for button in reply.buttons]
         if buttons:
             await self._deliveries.keep_menu(line, menu, buttons)
-        return answer_of(parts, rest, fresh=True)
+        behind = self._deliveries.digest_of(arrival.identity)
+        return answer_of(parts, rest, fresh=True, behind=behind)
 
     async def _note(self, arrival: Arrival) -> None:
         """Tell the ledger. That it cannot write keeps nobody from an answer."""
@@ -108,10 +109,10 @@ class Turns:
                 await self._ledger.came_of(arrival.user, outcome, now)
 
 
-def answer_of(parts: list[Part], rest: Rest, fresh: bool) -> Answer:
-    """Return how parts leave: the first by the passive reply; `fresh` says that we may send the others."""
+def answer_of(parts: list[Part], rest: Rest, fresh: bool, behind: str = "") -> Answer:
+    """Return how parts leave: the first by the passive reply to the push `behind`; `fresh`: we may send the others."""
     kept = rest.but_late()
-    after = replace(rest, parts=(*kept, *left_of(parts[1:], late=False, fresh=fresh, paid=True)))
+    after = replace(rest, parts=(*kept, *left_of(parts[1:], late=False, fresh=fresh, paid=True, behind=behind)))
     late = replace(rest, parts=(*kept, *left_of(parts, late=True, fresh=fresh, paid=False)))
     first = parts[0].passive
     waits = any(left.state != "fresh" for left in after.parts)
