@@ -9,7 +9,7 @@ from rasa_sdk import Action
 from actions.booking_asks import slot_value, title_of
 from actions.booking_summary import show
 from actions.booking_talk import NOUNS, Speaker, button
-from actions.my_applications import quoted, show_applications
+from actions.my_applications import show_applications
 from actions.parts import Parts
 from actions.turn import Turn
 from bot.booking import desk, dialogue
@@ -20,6 +20,7 @@ from bot.booking.options import slot_of
 from bot.booking.said import reference_in
 from bot.booking.words import STATES_SAID
 from bot.errors import BookingRefused, SlotClosed, SlotTaken
+from bot.legal_aid.service import reference_of
 
 Events = list[dict[str, Any]]
 # As many as fit on a screen.
@@ -47,7 +48,7 @@ async def show_bookings(speak: Speaker) -> Events:
     name, _, value = said.option.partition(":")
     if name == "proposal":
         return await take_proposal(speak, value)
-    if quoted(said.text):
+    if reference_of(said.text):
         await show_applications(speak)
         return []
     facts = begun(said, Draft("", "cancel"), "", (), "", speak.talk.now)

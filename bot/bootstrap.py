@@ -128,6 +128,7 @@ def console_of(redis: Redis, district: str, keyring: Keyring, desk: Desk) -> Con
         desk,
         CitizenStore(redis, district, keyring),
         InboxStore(redis, district, keyring),
+        ApplicationStore(redis, district),
     )
 
 

@@ -20,6 +20,8 @@ from bot.console.pages import Pages
 from bot.console.service import Message
 from bot.console.sign_in import Door, token_of
 from bot.errors import (
+    ApplicationAbsent,
+    ApplicationRefused,
     AppointmentAbsent,
     BadRequest,
     BookingRefused,
@@ -43,6 +45,7 @@ REFUSED: dict[type[BookingRefused], str] = {
 }
 STALE = "这一页放得太久了，没有办。请回到上一页刷新，再按一次。"
 CHANGED = "这个预约刚刚被别人改过，请刷新页面再看。"
+MOVED_ON = "这份申请现在的状态办不了这一步，可能别人刚刚改过。请看看它现在的状态。"
 UNKNOWN = "系统没能确认办成没有。请回到上一页，把同一个按钮再按一次，不会办两遍。"
 DOWN = "系统正在恢复，这一步没有办，请稍后再试。"
 
@@ -145,7 +148,7 @@ class Gate:
     async def _answered(self, answer: Awaitable[web.Response], account: Account | None = None) -> web.Response:
         try:
             return await answer
-        except AppointmentAbsent:
+        except (AppointmentAbsent, ApplicationAbsent):
             return self._pages.absent(account)
         except TooManyTries as many:
             told = self._pages.told(429, f"试得太多了，请过{math.ceil(many.seconds / 60)}分钟再来。", account)
@@ -155,6 +158,8 @@ class Gate:
             return self.to("/console/login")
         except BookingRefused as refused:
             return self._pages.told(409, REFUSED.get(type(refused), CHANGED), account)
+        except ApplicationRefused:
+            return self._pages.told(409, MOVED_ON, account)
         except BadRequest as bad:
             return self._pages.told(bad.status, bad.detail, account)
         except StoreUnavailable as down:

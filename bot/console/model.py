@@ -11,8 +11,11 @@ from typing import Any, Literal
 
 Role = Literal["clerk", "practitioner", "supervisor", "administrator", "operator"]
 # see: the day's list, names masked. contact: a citizen's details in the clear. decide: approve or refuse a request.
-# attend: arrived, done, did not come. The others say themselves.
-Right = Literal["see", "contact", "decide", "attend", "cancel", "leave", "alerts", "inbox", "audit"]
+# attend: arrived, done, did not come. aid: applications for legal aid, up to the decision; aid_decide: that one. The
+# others say themselves.
+Right = Literal[
+    "see", "contact", "decide", "attend", "cancel", "leave", "alerts", "inbox", "aid", "aid_decide", "audit"
+]
 
 
 @dataclass(frozen=True)
@@ -23,13 +26,13 @@ class Grant:
     own: bool = False
 
 
-_DESK: frozenset[Right] = frozenset({"see", "contact", "decide", "attend", "cancel", "leave", "alerts", "inbox"})
+_DESK: frozenset[Right] = frozenset({"see", "contact", "decide", "attend", "cancel", "leave", "alerts", "inbox", "aid"})
 # The one table of rights. Whoever runs the machine needs no citizen's phone number; a practitioner no other calendar. The
 # operator is whoever has a shell on the server: the commands act as that, and no account can have it.
 ROLES: dict[Role, Grant] = {
     "clerk": Grant(_DESK),
     "practitioner": Grant(frozenset({"see", "contact", "decide", "attend", "cancel", "leave"}), own=True),
-    "supervisor": Grant(_DESK | {"audit"}),
+    "supervisor": Grant(_DESK | {"aid_decide", "audit"}),
     "administrator": Grant(frozenset({"see", "alerts", "audit"})),
     "operator": Grant(frozenset({"see", "leave", "audit"})),
 }

@@ -29,9 +29,10 @@ from bot.console.model import Account, Deed
 from bot.console.store import ConsoleStore
 from bot.directory import service as directory
 from bot.directory.model import Listing
-from bot.errors import AppointmentAbsent, BookingRefused, TransitionRefused
+from bot.errors import ApplicationRefused, AppointmentAbsent, BookingRefused, TransitionRefused
 from bot.inbox import service as inbox
 from bot.inbox.service import InboxStore
+from bot.legal_aid.service import ApplicationStore
 
 # As many alerts and messages as somebody reads down a page.
 SHOWN = 200
@@ -46,6 +47,7 @@ class Console:
     desk: Desk
     citizens: CitizenStore
     inbox: InboxStore
+    applications: ApplicationStore
 
 
 @dataclass(frozen=True)
@@ -151,15 +153,15 @@ async def act(
         return await desk.advance(console.desk, appointment_id, chosen.after, by, who, now, key)
 
     deed = Deed(account.name, account.role, name, appointment_id, request, reason)
-    return await _done(console.store, deed, effect, now)
+    return await noted(console.store, deed, effect, now)
 
 
-async def _done(store: ConsoleStore, deed: Deed, effect: Callable[[bool], Awaitable[Effect]], now: int) -> Effect:
+async def noted(store: ConsoleStore, deed: Deed, effect: Callable[[bool], Awaitable[Effect]], now: int) -> Effect:
     """Note the intent, do it, note what became of it. `effect` is told whether this is the first time."""
     first = await store.record(deed, INTENT, now)
     try:
         result = await effect(first)
-    except BookingRefused as refused:
+    except (BookingRefused, ApplicationRefused) as refused:
         await store.record(deed, f"refused: {type(refused).__name__}", now)
         raise
     await store.record(deed, DONE, now)
@@ -211,7 +213,7 @@ async def put_leave(
 
     detail = f"{interval.start}-{interval.end}"
     deed = Deed(account.name, account.role, "leave_put", known.id, request, detail)
-    return await _done(console.store, deed, effect, now)
+    return await noted(console.store, deed, effect, now)
 
 
 async def end_leave(console: Console, account: Account, actor_id: str, leave_id: str, request: str, now: int) -> None:
@@ -223,7 +225,7 @@ async def end_leave(console: Console, account: Account, actor_id: str, leave_id:
         await desk.end_leave(console.desk, known.id, leave_id, now, key, account.name)
 
     deed = Deed(account.name, account.role, "leave_ended", known.id, request, leave_id)
-    await _done(console.store, deed, effect, now)
+    await noted(console.store, deed, effect, now)
 
 
 async def alerts(console: Console) -> list[Message]:

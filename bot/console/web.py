@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.booking.model import Interval
-from bot.console import service, words
+from bot.console import service, web_aid, words
 from bot.console.acts import ACTS, offered
 from bot.console.gate import COOKIE, Gate, Handler, Visit, owns, read_form
 from bot.console.model import LEAVE_REASONS, ROLES
@@ -63,6 +63,7 @@ def routes(console: Console, district: str, secure: bool, clock: Callable[[], fl
         web.get("/console/alerts", behind(desk.alerts, "alerts")),
         web.post(f"/console/alerts/{number}/seen", behind(desk.seen, "alerts")),
         web.get("/console/inbox", behind(desk.inbox, "inbox")),
+        *web_aid.routes(console, pages, gate),
         web.get("/console/audit", behind(desk.audit, "audit")),
         web.route("*", "/console/{tail:.*}", behind(absent, unchanged=True)),
     ]

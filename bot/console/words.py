@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from bot.directory.hours import SHANGHAI
 from bot.directory.words import MATTERS as MATTERS
+from bot.legal_aid.model import MATTERS as AID_MATTERS
 
 KINDS = {
     "mediation": "调解",
@@ -33,7 +34,37 @@ ACTS = {
     "noshow": "没来",
     "cancel": "取消这次预约",
 }
+AID_STATES = {
+    "submitted": "刚交上来",
+    "papers_missing": "等他补材料",
+    "under_review": "在审查",
+    "granted": "同意了",
+    "refused": "没同意",
+    "withdrawn": "撤回了",
+}
+AID_OUTCOMES = {"likely_yes": "像是可以", "likely_no": "像是不行", "a_person_looks": "要人看"}
+AID_ACTS = {
+    "review": "材料齐了，开始审查",
+    "grant": "同意给法律援助",
+    "refuse": "不同意",
+    "ask": "还差材料",
+    "reopen": "重新审查",
+    "withdraw": "撤回这份申请",
+}
+# What a button does, said before it is pressed.
+AID_HINTS = {
+    "refuse": "不同意要另外给他一份写明理由的书面通知，这里不写理由。",
+    "ask": "一次说全。会通知他差哪些。",
+    "reopen": "当事人提了异议，司法局要求再看的，按这里。",
+    "withdraw": "他自己说不办了，或者一直没补材料的，按这里。",
+}
 DONE = {
+    "aid_review": "已开始审查，会通知当事人。",
+    "aid_grant": "已同意，会通知当事人。三日内要派人。",
+    "aid_refuse": "已记下不同意，会通知当事人。书面通知请另外送。",
+    "aid_ask": "已通知当事人补材料。",
+    "aid_reopen": "已重新开始审查，会通知当事人。",
+    "aid_withdraw": "已撤回，会通知当事人。",
     "approve": "已同意，会通知当事人。",
     "refuse": "已回绝，会通知当事人。",
     "arrive": "已记下：人到了。",
@@ -85,6 +116,8 @@ FIELDS = {
 }
 DEEDS = {
     **ACTS,
+    **{f"aid_{name}": f"法律援助：{said}" for name, said in AID_ACTS.items()},
+    "aid_shown": "看法律援助申请",
     "contact_shown": "看联系方式",
     "leave_put": "请假",
     "leave_ended": "销假",
@@ -144,6 +177,19 @@ def day_after(day: date) -> date:
 def iso_words(at: str) -> str:
     """Return an ISO 8601 instant as people say it."""
     return moment_words(int(datetime.fromisoformat(at).timestamp()))
+
+
+def aid_matter(matter: str) -> str:
+    """Return what an application is about."""
+    return AID_MATTERS[matter].title if matter in AID_MATTERS else "其他"
+
+
+def due_words(due: int, now: int) -> str:
+    """Return by when to answer, and how that stands to today."""
+    left = (day_of(due) - day_of(now)).days
+    return f"{day_words(day_of(due))}前答复，" + (
+        f"过了{-left}天" if left < 0 else f"还有{left}天" if left else "就是今天"
+    )
 
 
 def phone(number: str) -> str:

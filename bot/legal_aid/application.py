@@ -104,6 +104,14 @@ class Application:
         """By when it must be decided, 0 when there is nothing to decide."""
         return self.submitted + REVIEW if self.state in OPEN else 0
 
+    @property
+    def promised(self) -> int:
+        """By when the citizen can be told to have an answer: 0 when that day had passed at the last change already.
+
+        After an objection (article 49) the law names no new day, and while papers are missing nobody can promise one.
+        """
+        return self.due if self.due > self.at and self.state != "papers_missing" else 0
+
 
 @dataclass(frozen=True)
 class Ask:

@@ -6,6 +6,7 @@ effect and one answer. Every refusal is an ApplicationRefused; StoreUnavailable 
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 
@@ -21,6 +22,7 @@ from bot.legal_aid.store import ApplicationStore as ApplicationStore  # for thos
 ATTEMPTS = 3
 # A clerk's screen.
 SHOWN = 100
+_REFERENCE = re.compile(rf"FY-?([{REFERENCE_ALPHABET}]{{4}})-?([{REFERENCE_ALPHABET}]{{4}})", re.I)
 
 
 async def begin(store: ApplicationStore, matter: str, outcome: Outcome, ask: Ask) -> Application:
@@ -55,9 +57,17 @@ async def hand_in(
 
 
 async def advance(
-    store: ApplicationStore, application_id: str, state: State, ask: Ask, papers: tuple[str, ...] = ()
+    store: ApplicationStore,
+    application_id: str,
+    state: State,
+    ask: Ask,
+    papers: tuple[str, ...] = (),
+    before: frozenset[State] | None = None,
 ) -> Application:
-    """Bring an application to the state that somebody reports. `papers`, keys of PAPERS, are what is still missing."""
+    """Bring an application to the state that somebody reports. `papers`, keys of PAPERS, are what is still missing.
+
+    `before`: only from one of these states, where the rules would allow others too.
+    """
     if (state == "papers_missing") != bool(papers) or not set(papers) <= PAPERS.keys():
         raise ValueError("papers_missing needs keys of PAPERS, and nothing else does")
     for _ in range(ATTEMPTS):
@@ -67,7 +77,8 @@ async def advance(
         notice = TOLD.get(state, "") if ask.by == "staff" else ""
         try:
             new = brought(old, state, ask.now, papers)
-            return await store.change(old, new, ask, sources(state, ask.by), notice)
+            allowed = sources(state, ask.by)
+            return await store.change(old, new, ask, allowed if before is None else allowed & before, notice)
         except StaleApplication:
             continue
     raise StaleApplication(application_id)
@@ -82,6 +93,14 @@ async def one(store: ApplicationStore, application_id: str, citizen: str) -> App
     """Return a citizen's own application. Raises ApplicationAbsent for another's."""
     found = await store.application(application_id)
     if found is None or not citizen or found.citizen != citizen:
+        raise ApplicationAbsent(application_id)
+    return found
+
+
+async def for_staff(store: ApplicationStore, application_id: str) -> Application:
+    """Return an application that was handed in. Raises ApplicationAbsent; a draft is the citizen's own still."""
+    found = await store.application(application_id)
+    if found is None or not found.submitted:
         raise ApplicationAbsent(application_id)
     return found
 
@@ -108,6 +127,12 @@ async def forget(store: ApplicationStore, now: float) -> int:
     for application in over:
         await store.forget(application)
     return len(over)
+
+
+def reference_of(text: str) -> str:
+    """Return the reference of an application that a text quotes, "" for none."""
+    found = _REFERENCE.search(text)
+    return f"FY-{found[1]}-{found[2]}".upper() if found else ""
 
 
 def _reference() -> str:

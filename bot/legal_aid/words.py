@@ -22,7 +22,7 @@ STATES_SAID: dict[State, str] = {
 # Sentences with {papers} and {due}.
 WORDS = {
     "aid_papers_missing": "您的法律援助申请还差材料：{papers}。补齐了带到法律援助中心就行，一直不补会当作您不申请了。",
-    "aid_under_review": "您的法律援助申请开始审查了，{due}前给答复。",
+    "aid_under_review": "您的法律援助申请开始审查了{due}。",
     "aid_granted": "您的法律援助申请同意了。三日内会给您派人，到时候会跟您联系。",
     "aid_refused": "您的法律援助申请没有同意，会给您一份写明理由的书面通知。不服的话，可以找管它的司法局，五日内会审查。",
     "aid_withdrawn": "您的法律援助申请撤回了。以后需要，随时可以再申请。",
@@ -34,14 +34,17 @@ def worded(what: str, application: Application) -> Reply | None:
     if TOLD.get(application.state) != what:
         return None
     papers = "、".join(PAPERS[name] for name in application.papers)
-    text = WORDS[what].format(papers=papers, due=say_day(application.due))
+    text = WORDS[what].format(papers=papers, due=_promise(application))
     return Reply(f"{text}\n编号 {application.id}", (MINE, HUMAN))
 
 
 def status_line(application: Application) -> str:
     """Return one line for a list: reference and state, with the day by which it is decided."""
-    due = f"，{say_day(application.due)}前给答复" if application.due and application.state != "papers_missing" else ""
-    return f"{application.id} 法律援助申请：{STATES_SAID[application.state]}{due}"
+    return f"{application.id} 法律援助申请：{STATES_SAID[application.state]}{_promise(application)}"
+
+
+def _promise(application: Application) -> str:
+    return f"，{say_day(application.promised)}前给答复" if application.promised else ""
 
 
 def say_day(moment: int) -> str:

@@ -24,10 +24,24 @@ from bot.console.sign_in import token_of
 from bot.conversation.engine import Engine
 from bot.inbox import service as inbox
 from bot.inbox.model import Item
+from bot.legal_aid import service as legal_aid
+from bot.legal_aid.application import Application, Ask
 from bot.platform.settings import load
 from tests.keys import ENV
 from tests.store.booking_world import DISTRICT, NOW, TOWN, open_desk
 
+# The routes for applications → who may use them; the practitioner's own calendar is none of it.
+_CLERKS = ("clerk", "supervisor")
+AID = {
+    "GET /console/aid/{number}": _CLERKS,
+    "POST /console/aid/{number}/contact": _CLERKS,
+    "POST /console/aid/{number}/review": _CLERKS,
+    "POST /console/aid/{number}/ask": _CLERKS,
+    "POST /console/aid/{number}/withdraw": _CLERKS,
+    "POST /console/aid/{number}/grant": ("supervisor",),
+    "POST /console/aid/{number}/refuse": ("supervisor",),
+    "POST /console/aid/{number}/reopen": ("supervisor",),
+}
 ABSENT = "26-ZZZZ-ZZZZ"
 # Opens to no password, at a thousandth of the real cost.
 NO_PASSWORD = f"scrypt$4$8$1${b64encode(bytes(16)).decode()}${b64encode(bytes(32)).decode()}"
@@ -99,6 +113,21 @@ class World:
         if state == "cancelled":
             await booking.cancel(self.console.desk, made.id, "staff", "t", self.now, f"{made.id} c")
         return await booking.for_staff(self.console.desk, made.id)
+
+    async def application(self, state: str = "submitted", citizen: str = "c1") -> Application:
+        """Hand an application for legal aid in, and bring it to a state."""
+        self.made += 1
+        await citizens.agree(self.console.citizens, citizen, "legal_aid", NOW)
+        fields = {"name": NAME, "phone": PHONE, "story": STORY}
+        ask = Ask("citizen", citizen, self.now, f"apply {self.made}")
+        store = self.console.applications
+        made = await legal_aid.hand_in(store, self.console.citizens, "wages", "likely_yes", fields, ask)
+        decided = {name: ("under_review", name) for name in ("granted", "refused")}
+        for step in decided.get(state, () if state == "submitted" else (state,)):
+            papers = ("identity",) if step == "papers_missing" else ()
+            step_by = Ask("staff", "t", self.now, f"{made.id} {step}")
+            made = await legal_aid.advance(store, made.id, step, step_by, papers)  # type: ignore[arg-type]
+        return made
 
     async def state(self, appointment: Appointment) -> str:
         return (await booking.for_staff(self.console.desk, appointment.id)).state

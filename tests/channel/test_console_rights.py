@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from tests.channel.console_world import ABSENT, NAME, PHONE, STORY, World, opened
+from tests.channel.console_world import ABSENT, AID, NAME, PHONE, STORY, World, opened
 
 ROLES = ("clerk", "practitioner", "supervisor", "administrator", "nobody")
 DESK = ("clerk", "practitioner", "supervisor")
@@ -31,6 +31,7 @@ PAGES = {
     "GET /console/alerts": ("clerk", "supervisor", "administrator"),
     "POST /console/alerts/{number}/seen": ("clerk", "supervisor", "administrator"),
     "GET /console/inbox": ("clerk", "supervisor"),
+    "GET /console/aid": ("clerk", "supervisor"),
     "GET /console/audit": ("supervisor", "administrator"),
     "GET /console/password": (*DESK, "administrator"),
     "POST /console/password": (*DESK, "administrator"),
@@ -70,7 +71,7 @@ def test_every_route_of_the_console_is_in_this_table(world: World) -> None:
         for route in world.client.server.app.router.routes()  # type: ignore[union-attr]
         if route.resource and route.resource.canonical.startswith("/console") and route.method != "HEAD"
     }
-    assert routes == set(OBJECTS) | set(PAGES) | OPEN
+    assert routes == set(OBJECTS) | set(PAGES) | set(AID) | OPEN
 
 
 @pytest.mark.parametrize("role", ROLES)

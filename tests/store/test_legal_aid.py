@@ -17,7 +17,7 @@ from bot.legal_aid import service
 from bot.legal_aid.application import OPEN, TRANSITIONS, Application, Ask, By, State, brought
 from bot.legal_aid.personal import PersonalApplications
 from bot.legal_aid.store import ApplicationStore
-from bot.legal_aid.words import WORDS, worded
+from bot.legal_aid.words import WORDS, status_line, worded
 from bot.notices import service as notices
 from bot.notices.service import deliver_once
 from bot.notices.store import NoticeStore
@@ -248,3 +248,16 @@ async def test_draft_that_is_left_goes_after_a_week_and_an_open_application_stay
     assert await store.application(application.id) is not None
     assert await service.end_of(store, application.id, NOW + DAY) == NOW + DAY
     assert await service.end_of(store, draft.id, NOW) is None
+
+
+async def test_citizen_is_promised_a_day_and_after_an_objection_none_that_has_passed(
+    store: ApplicationStore, people: CitizenStore
+) -> None:
+    application = await handed_in(store, people)
+    new = await service.advance(store, application.id, "under_review", ask("staff", "示例员", "s1"))
+    assert "前给答复" in worded("aid_under_review", new).text  # type: ignore[union-attr]
+    await service.advance(store, application.id, "refused", ask("staff", "示例员", "s2"))
+    late = NOW + 20 * DAY
+    again = await service.advance(store, application.id, "under_review", ask("staff", "示例员", "s3", late))
+    assert "前给答复" not in worded("aid_under_review", again).text  # type: ignore[union-attr]
+    assert "前给答复" not in status_line(again)
