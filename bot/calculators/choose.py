@@ -7,11 +7,11 @@ from collections.abc import Callable
 from datetime import date
 
 from bot.calculators import hear
+from bot.calculators.choose_claims import CLAIM_READERS, claimed
 from bot.calculators.model import Plan
-from bot.calculators.spans import Length
+from bot.calculators.told import BY_DAY, Facts, first, only_amount, pack, wage
 from bot.understanding.numbers import number
 
-Facts = dict[str, str]
 # The first that fits is meant; a word of time beside 上诉 or 执行 asks for a day, else for money.
 _WHEN = r"期限|时效|到期|截止|哪[一]?[天日]|几号|几时|最后[一的]|最[晚迟]|[剩还]\S{0,2}几[天日]|过期|几天|到\S{0,3}为止|告不得|不能告|过未|过了[没吗]"
 _WHAT = (
@@ -49,8 +49,11 @@ _CASES = (
     ("personality", r"名誉|肖像|隐私|姓名权|人格"),
     ("ip", r"专利|商标|著作权|版权|知识产权|知产"),
     ("labour", r"劳动|工资|工钱|加班费|欠薪"),
+    ("other", r"抚养权|探望|探视|收养关系|亲子关系|变更监护"),
     ("administrative", r"民告官|行政(?:案|诉讼)|告(?:镇|区|市|县)?(?:政府|公安|派出所|城管|交警|[^，,。]{1,4}局)"),
 )
+# The same flat fee in both courts.
+_APPEALED_ALIKE = frozenset({"divorce", "personality", "labour", "administrative", "other"})
 _HALVED = re.compile(r"减半|半价|简易|撤诉|调解结案|小额诉讼|收一半")
 _NO_PROPERTY = re.compile(r"不分(?:财产|房)|[没无][有]?财产|冇财产")
 _DEADLINES = (
@@ -58,6 +61,10 @@ _DEADLINES = (
     ("work_injury", r"工伤"),
     ("arbitration_suit", r"仲裁\S{0,4}(?:后|裁决)[^。]*(?:起诉|告|法院)|裁决书"),
     ("review_suit", r"复议决定"),
+    ("protection_review", r"保护令"),
+    ("payment_order", r"支付令"),
+    ("hearing", r"听证"),
+    ("accident_review", r"(?:事故|交警|责任)[^。]*(?:认定|复核)|复核"),
     ("review", r"复议|覆议"),
     ("administrative_suit", r"(?:罚单|处罚|行政|拆)[^。]*(?:起诉|告|六个月|6个月)"),
     ("confirmation", r"司法确认|调解协议"),
@@ -83,44 +90,14 @@ _OVERTIME = (("holiday", r"法定|国庆|春节|过年|五一|元旦|中秋|端�
 # The day a paper was written, or a promise without a day, is not the day from which a period runs.
 _OTHER_DAY = re.compile(r"月底|年底|讲好|说好|约定|写明|年内|写的|没写|无写|一年还|借的|生效从")
 _THE_DAY = re.compile(r"到期|还款日|收到|拿到|送达|签收")
-# Pay by the day or hour, or hours of one day, are not what the calculators take.
-_BY_DAY = re.compile(r"日薪|时薪|日工资|时工资|工钱一天|一天工钱|一天\d|[一每]天加班|[一每]晚|每夜|晚班")
-_WAGE = re.compile(
-    r"(?:月薪|月均|平均|均薪|工资|底薪|基数|月入|一个月|每月|月工钱?)[^\d一二两三四五六七八九千万，,。]{0,3}"
-    r"(?P<n>\d{3,6}(?:\.\d+)?(?!\s?[年月天万wWkK])|[一二两三四五六七八九][千万][一二三四五六七八九零百]*)"
-)
-# A large number beside the amount that was read may be another amount.
-_NUMERAL = re.compile(
-    r"(?<![\d.年])(?:\d{3,}(?:\.\d+)?|[一二两三四五六七八九十]+[百千万][一二两三四五六七八九十百千万零]*)(?!\s?[年月日天号个.条%％/\dwWkK一二两三四五六七八九十零百千万亿多元块分])"
-)
-# Nobody earns less in a month; a smaller number counts something else.
-LEAST_WAGE = 500
-
-
-def _only_amount(text: str) -> str:
-    """Return the one amount that a text names; "" when there are several, since which is meant must be asked."""
-    found = hear.amounts(text)
-    others = {number(match.group()) for match in _NUMERAL.finditer(text)}
-    return str(found[0]) if len(set(found)) == 1 and others <= set(found) else ""
-
-
-def _wage(text: str) -> str:
-    """Return the one monthly wage that a text names, or ""."""
-    if _BY_DAY.search(text):
-        return ""
-    found = {number(match["n"]) for match in _WAGE.finditer(text)} | set(hear.amounts(text))
-    found = {value for value in found if value is not None and value >= LEAST_WAGE}
-    return str(found.pop()) if len(found) == 1 else ""
-
-
-def _first(table: tuple[tuple[str, str], ...], text: str) -> str:
-    return next((name for name, pattern in table if re.search(pattern, text)), "")
 
 
 def calculator_for(question: str, today: date) -> Plan | None:
     """Return which calculator is meant, with what was said; None when no rule here covers the question."""
     question = hear.simplified(question)
-    name = _first(_WHAT, question)
+    if name := claimed(question):
+        return Plan(name, {key: value for key, value in CLAIM_READERS[name](question, today).items() if value})
+    name = first(_WHAT, question)
     if not name or (_OTHER.search(question) and not _ASKED_DESPITE.get(name, _NEVER).search(question)):
         return None
     facts = READERS[name](question, today)
@@ -130,23 +107,31 @@ def calculator_for(question: str, today: date) -> Plan | None:
 def _court_fee(text: str, today: date) -> Facts:
     if "仲裁" in text:
         return {"case": "labour_arbitration" if re.search(r"劳动|工资|欠薪|辞", text) else ""}
-    said = _only_amount(text)
-    case = _first(_CASES, text) or ("property" if hear.amounts(text) else "")
+    said = only_amount(text)
+    case = _case(text) or ("property" if hear.amounts(text) else "")
     said = "none" if case == "divorce" and not said and _NO_PROPERTY.search(text) else said
     return {"case": case, "amount": said, "halved": "yes" if _HALVED.search(text) else ""}
 
 
+def _case(text: str) -> str:
+    """Return which scale; only an appeal about money has one of its own."""
+    found = first(_CASES, text)
+    if found != "appeal":
+        return found
+    return next((name for name, words in _CASES if name in _APPEALED_ALIKE and re.search(words, text)), found)
+
+
 def _severance(text: str, today: date) -> Facts:
-    what, length = _first(_ENDED, text), hear.length(text)
-    found = {"what": what, "wage": _wage(text)}
+    what, length = first(_ENDED, text), hear.length(text)
+    found = {"what": what, "wage": wage(text)}
     if what == "overtime":
         hours = (
             None
-            if _BY_DAY.search(text)
+            if BY_DAY.search(text)
             else re.search(r"(\d{1,4}(?:\.\d)?|[一二两三四五六七八九十百]{1,5})\s?个?(?:小时|钟头)", text)
         )
         counted = number(hours[1]) if hours else None
-        return {**found, "day": _first(_OVERTIME, text), "hours": str(counted) if counted else ""}
+        return {**found, "day": first(_OVERTIME, text), "hours": str(counted) if counted else ""}
     begun = re.search(
         r"(?:入职|进厂|进来|进站)(?![了有]?(?:[一两二三四五六七八九十]+|\d{1,2})[年个])|来的", text
     )  # A beginning without an end is no length.
@@ -154,7 +139,7 @@ def _severance(text: str, today: date) -> Facts:
 
 
 def _deadline(text: str, today: date) -> Facts:
-    what = _first(_DEADLINES, text)
+    what = first(_DEADLINES, text)
     if _APPEAL.search(text) and what in ("", "limitation") and not re.search(r"时效", text):
         what = _appeal(text)
     other = _OTHER_DAY.search(text) and not _THE_DAY.search(text)
@@ -182,7 +167,7 @@ def _interest(text: str, today: date) -> Facts | None:
     either = ",".join(map(str, found)) if len(found) > 1 else ""
     late = "yes" if re.search(r"逾期|到期(?:没|不)还|过期(?:没|不)还", text) else ""
     return {
-        "principal": _only_amount(text),
+        "principal": only_amount(text),
         "rate": rate,
         "either": either,
         "length": pack(length) if length else "",
@@ -196,7 +181,7 @@ def _inheritance(text: str, today: date) -> Facts:
     daughters = re.search(r"(\d|[一二两三四五六七八九])个?(?:女儿|走仔|女孩)", text)
     counted = [number(found[1]) or 0 for found in (sons, daughters) if found]
     total = number(children[1]) if children else sum(counted) if counted else None
-    return {"children": str(total) if total is not None else "", "total": _only_amount(text)}
+    return {"children": str(total) if total is not None else "", "total": only_amount(text)}
 
 
 READERS: dict[str, Callable[[str, date], Facts | None]] = {
@@ -205,15 +190,5 @@ READERS: dict[str, Callable[[str, date], Facts | None]] = {
     "deadline": _deadline,
     "interest": _interest,
     "inheritance": _inheritance,
+    **CLAIM_READERS,
 }
-
-
-def pack(length: Length) -> str:
-    """Return a length as a fact: months+days."""
-    return f"{length.months}+{length.days}"
-
-
-def unpack(fact: str) -> Length:
-    """Return the length that a fact holds."""
-    months, days = fact.split("+")
-    return Length(int(months), int(days))

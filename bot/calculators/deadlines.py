@@ -26,6 +26,25 @@ def counted_end(period: Period, begin: date) -> date:
     return add_months(begin, period.years * 12 + period.months) + timedelta(period.days)
 
 
+def working_end(period: Period, begin: date, calendar: HolidayCalendar) -> date:
+    """Return the last of a period's working days, the day it begins not counted.
+
+    In a year without a published arrangement every day counts: any Saturday may become a working day, so that an earlier
+    day is safe and a later one is not.
+    """
+    day, left = begin, period.days
+    while left:
+        day += timedelta(1)
+        left -= is_working(day, calendar) or not calendar.holiday(day).known
+    return day
+
+
+def _uncounted(last: date, calendar: HolidayCalendar) -> list[str]:
+    if calendar.holiday(last).known:
+        return []
+    return [f"{last.year}年的放假调休安排我还不知道，休息日也数进去了，这一天只会早、不会晚。"]
+
+
 def deadline(kind: str, begin: date, calendar: HolidayCalendar) -> Result[date]:
     """Return the last safe day for one of PERIODS.
 
@@ -34,7 +53,7 @@ def deadline(kind: str, begin: date, calendar: HolidayCalendar) -> Result[date]:
     """
     period = PERIODS[kind]
     try:
-        counted = counted_end(period, begin)
+        counted = working_end(period, begin, calendar) if period.counting.working else counted_end(period, begin)
     except (OverflowError, ValueError) as error:
         raise InvalidField("这个日期我看不明白，请写年月日，比如2026年10月9日。") from error
     steps = [
@@ -51,12 +70,16 @@ def deadline(kind: str, begin: date, calendar: HolidayCalendar) -> Result[date]:
 
 def _settled(period: Period, counted: date, calendar: HolidayCalendar) -> tuple[date, list[Step], list[str]]:
     """Return the last day, the step that moved it, and what could not be known."""
-    if not calendar.holiday(counted).known:
+    if period.counting.working:
+        return counted, [], _uncounted(counted, calendar)
+    if not calendar.holiday(counted).known and not period.counting.kept:
         return _unknown_year(counted, calendar)
     if is_working(counted, calendar):
         return counted, [], []
     why = calendar.holiday(counted).name or f"星期{WEEKDAYS[counted.weekday()]}"
     rule = period.counting.ending
+    if period.counting.kept and rule:
+        return counted, [Step(f"那天是{why}。{period.counting.kept}，提前交。", rule)], []
     if rule is None:
         before = _nearest(counted, -1, calendar)
         said = f"那天是{why}。条文没写碰上休息日能往后推，保险起见最晚{_said(before)}办好。"

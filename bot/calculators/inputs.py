@@ -3,94 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from bot.calculators import hear
-from bot.calculators.choose import pack
+from bot.calculators.asking import (
+    NUMBERS,
+    UNKNOWN,
+    Facts,
+    Input,
+    Options,
+    read_amount,
+    read_count,
+    read_day,
+    read_length,
+    read_lines,
+    read_lpr,
+    read_never,
+    read_people,
+    read_rate,
+    read_yes,
+    when,
+)
 from bot.calculators.court_fee import FIXED
-from bot.calculators.inheritance import MOST_RELATIVES
-from bot.calculators.model import Ask, Plan, checked_money, percent
+from bot.calculators.inputs_claims import CLAIM_INPUTS
+from bot.calculators.model import Ask, Plan, percent
 from bot.calculators.periods import PERIODS
-from bot.errors import InvalidField
-from bot.understanding.numbers import number
 
-Facts = Mapping[str, str]
-Options = tuple[tuple[str, str], ...]
 # Three times an average below 2,000 yuan a month: no city's is that low, so under this wage the cap cannot bite.
 CAP_MAY_BITE = Decimal(6000)
-UNKNOWN: Options = (("不知道", "unknown"),)
-NUMBERS: Options = (("没有", "0"), ("1个", "1"), ("2个", "2"), ("3个", "3"))
-
-
-@dataclass(frozen=True)
-class Input:
-    """One input. `read` turns an answer into the fact, or None when it is no answer; `needed` says whether to ask."""
-
-    name: str
-    question: str
-    read: Callable[[str, date], str | None]
-    options: Options = ()
-    needed: Callable[[Facts], bool] = lambda facts: True
-
-
-def _amount(text: str, today: date) -> str | None:
-    found = hear.asked_amount(text)
-    return None if found is None else str(checked_money(found))
-
-
-def _length(text: str, today: date) -> str | None:
-    found = hear.length(text)
-    return pack(found) if found else None
-
-
-def _day(text: str, today: date) -> str | None:
-    found = hear.day(text, today)
-    return found.isoformat() if found else None
-
-
-def _rate(text: str, today: date) -> str | None:
-    found = hear.rates(text)
-    if found:
-        return str(found[0]) if len(found) == 1 else None
-    return "four" if hear.says_four_times(text) else "none" if hear.says_no_interest(text) else None
-
-
-def _lpr(text: str, today: date) -> str | None:
-    found = re.search(r"\d+(?:\.\d+)?", text)
-    return str(Decimal(found.group()) / 100) if found else None
-
-
-def _count(text: str, today: date) -> str | None:
-    found = re.search(r"\d{1,4}|[零一二两三四五六七八九十百]{1,5}", text)
-    if not found:
-        return "0" if re.search(r"没有|冇|都不在|无", text) else None
-    value = number(found.group())
-    return None if value is None else str(int(value))
-
-
-def _people(text: str, today: date) -> str | None:
-    found = _count(text, today)
-    if found and int(found) > MOST_RELATIVES:
-        raise InvalidField("人数我看不明白，请写一个数，比如2。")
-    return found
-
-
-def _yes(text: str, today: date) -> str | None:
-    said = re.match(
-        r"(?:他|她|人|都|早就|已经|老伴)*(?:(?P<no>没|不|去世|走了|离|无|冇|否)|(?P<yes>有|还?在|是|对))", text.strip()
-    )
-    return None if said is None else "no" if said["no"] else "yes"
-
-
-def _never(text: str, today: date) -> str | None:
-    return None
-
-
-def _is(name: str, *values: str) -> Callable[[Facts], bool]:
-    return lambda facts: facts.get(name) in values
 
 
 def _no_first_order(facts: Facts) -> bool:
@@ -102,6 +42,7 @@ def _wants_lpr(facts: Facts) -> bool:
     return facts.get("rate") != "none" or facts.get("late") == "yes"
 
 
+LINES: Options = (("没有", "0"), ("一个，留下1个", "1"), ("一个，留下2个", "2"))
 CASES: Options = (
     ("欠钱、合同、赔钱", "property"),
     ("离婚", "divorce"),
@@ -122,6 +63,8 @@ DEADLINES: Options = (
     ("申请行政复议", "review"),
     ("起诉（欠钱、赔偿）", "limitation"),
     ("申请执行", "enforcement"),
+    ("对支付令提异议", "payment_order"),
+    ("事故责任认定复核", "accident_review"),
 )
 ENDED: Options = (
     ("单位让我走，给了理由", "ended"),
@@ -133,65 +76,67 @@ ENDED: Options = (
 OVERTIME: Options = (("平时晚上", "workday"), ("周末没补休", "restday"), ("法定节假日", "holiday"))
 INPUTS: dict[str, tuple[Input, ...]] = {
     "court_fee": (
-        Input("case", "是哪一种案子？", _never, CASES),
+        Input("case", "是哪一种案子？", read_never, CASES),
         Input(
             "amount",
             "涉及多少钱？比如3.5万。",
-            _amount,
+            read_amount,
             needed=lambda facts: facts["case"] not in {*FIXED, "labour_arbitration", "divorce", "personality", "ip"},
         ),
         Input(
-            "amount", "要分的房子、存款一共值多少？比如60万。", _amount, (("不分财产", "none"),), _is("case", "divorce")
+            "amount", "要分的房子、存款一共值多少？比如60万。", read_amount, (("不分财产", "none"),), when("case", "divorce")
         ),
         Input(
-            "amount", "要对方赔多少？比如2万。", _amount, (("不要求赔钱", "none"),), _is("case", "personality", "ip")
+            "amount", "要对方赔多少？比如2万。", read_amount, (("不要求赔钱", "none"),), when("case", "personality", "ip")
         ),
     ),
     "severance": (
-        Input("what", "您要算哪一样？", _never, ENDED),
-        Input("wage", "一个月工资多少？按最近十二个月平均，扣社保以前的。", _amount),
-        Input("day", "加班是哪种日子？", _never, OVERTIME, _is("what", "overtime")),
-        Input("hours", "一共加了多少个小时？", _count, needed=_is("what", "overtime")),
+        Input("what", "您要算哪一样？", read_never, ENDED),
+        Input("wage", "一个月工资多少？按最近十二个月平均，扣社保以前的。", read_amount),
+        Input("day", "加班是哪种日子？", read_never, OVERTIME, when("what", "overtime")),
+        Input("hours", "一共加了多少个小时？", read_count, needed=when("what", "overtime")),
         Input(
             "length",
             "在这家做了多久？比如3年2个月。",
-            _length,
-            needed=_is("what", "ended", "notice", "unlawful"),
+            read_length,
+            needed=when("what", "ended", "notice", "unlawful"),
         ),
-        Input("length", "从上班那天起，多久没签合同？比如8个月。", _length, needed=_is("what", "no_contract")),
+        Input("length", "从上班那天起，多久没签合同？比如8个月。", read_length, needed=when("what", "no_contract")),
         Input(
             "average",
             "本市上年度职工月平均工资多少？可以打12333问；不知道也能先算。",
-            _amount,
+            read_amount,
             UNKNOWN,
             lambda facts: facts["what"] in ("ended", "notice", "unlawful") and Decimal(facts["wage"]) > CAP_MAY_BITE,
         ),
     ),
     "deadline": (
-        Input("what", "您要办哪一件？上诉的看文书上的名字。", _never, DEADLINES),
-        Input("begin", "", _day),
+        Input("what", "您要办哪一件？上诉的看文书上的名字。", read_never, DEADLINES),
+        Input("begin", "", read_day),
     ),
     "interest": (
-        Input("principal", "实际到手的本金多少？比如5万。", _amount),
-        Input("rate", "利息怎么约定的？比如年利率12%，或者月息一分。", _rate, (("没约定利息", "none"),)),
-        Input("length", "要算多久的利息？比如2年3个月，或者200天。", _length),
+        Input("principal", "实际到手的本金多少？比如5万。", read_amount),
+        Input("rate", "利息怎么约定的？比如年利率12%，或者月息一分。", read_rate, (("没约定利息", "none"),)),
+        Input("length", "要算多久的利息？比如2年3个月，或者200天。", read_length),
         Input(
             "lpr",
             "{when}的一年期LPR是百分之几？全国银行间同业拆借中心每月公布；不知道就点“不知道”。",
-            _lpr,
+            read_lpr,
             UNKNOWN,
             _wants_lpr,
         ),
     ),
     "inheritance": (
-        Input("spouse", "去世的人有没有在世的丈夫或妻子？", _yes, (("有", "yes"), ("没有", "no"))),
-        Input("common", "要分的是夫妻一起挣的吗？", _yes, (("是共同的", "yes"), ("是他个人的", "no")), _is("spouse", "yes")),
-        Input("children", "在世的子女有几个？儿女都算，出嫁的也算。", _people, NUMBERS),
-        Input("gone_children", "有没有先去世、留下了孩子的子女？有的话，留下几个孩子？", _people, NUMBERS[:3]),
-        Input("parents", "去世的人的父母，还在世几位？", _people, (("都不在", "0"), ("1位", "1"), ("2位", "2"))),
-        Input("siblings", "在世的兄弟姐妹有几个？", _people, NUMBERS, _no_first_order),
-        Input("grandparents", "祖父母、外祖父母还在世几位？", _people, (("都不在", "0"), ("1位", "1"), ("2位", "2")), _no_first_order),
+        Input("spouse", "他走的时候，丈夫或妻子还在世吗？", read_yes, (("在世", "yes"), ("没有", "no"))),
+        Input("common", "要分的是夫妻一起挣的吗？", read_yes, (("是共同的", "yes"), ("是他个人的", "no")), when("spouse", "yes")),
+        Input("children", "他走的时候，在世的子女有几个？儿女都算，出嫁的也算，后来才走的也算。", read_people, NUMBERS),
+        Input("gone_children", "有没有比他先走、留下了孩子的子女？有的话，各留下几个孩子？比如一个留下2个、一个留下1个，就写“2，1”。", read_lines, LINES),
+        Input("parents", "他走的时候，父母还在世几位？", read_people, (("都不在", "0"), ("1位", "1"), ("2位", "2"))),
+        Input("siblings", "他走的时候，在世的兄弟姐妹有几个？", read_people, NUMBERS, _no_first_order),
+        Input("gone_siblings", "有没有比他先走、留下了孩子的兄弟姐妹？有的话，各留下几个孩子？比如写“2，1”。", read_lines, LINES, _no_first_order),
+        Input("grandparents", "祖父母、外祖父母还在世几位？", read_people, (("都不在", "0"), ("1位", "1"), ("2位", "2")), _no_first_order),
     ),
+    **CLAIM_INPUTS,
 }  # fmt: skip
 
 

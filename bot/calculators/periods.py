@@ -12,12 +12,15 @@ class Counting:
     """How a law counts: `start` says that the first day is not counted, `ending` what a last day off does.
 
     `ending` None: the text has no rule that puts the last day off, so nobody should rely on one.
-    `posting`: what was posted on the last day is in time.
+    `posting`: what was posted on the last day is in time. `kept`: whom a day off helps nothing, in a citizen's words; the
+    counted day then stands. `working`: only days on which offices work are counted.
     """
 
     start: Rule
     ending: Rule | None = None
     posting: Rule | None = None
+    kept: str = ""
+    working: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class Period:
     @property
     def length(self) -> str:
         """The length in words: 3年, 6个月, 15天."""
+        if self.counting.working:
+            return f"{self.days}个工作日"
         return f"{self.years}年" if self.years else f"{self.months}个月" if self.months else f"{self.days}天"
 
 
@@ -61,7 +66,9 @@ COURT = Counting(procedure("第85条"), procedure("第85条"), procedure("第85�
 # The law on review and the law on suits against authorities send their counting to civil procedure.
 REVIEW = Counting(Rule("行政复议法", "第88条"), Rule("行政复议法", "第88条"))
 SUIT = Counting(Rule("行政诉讼法", "第101条"), Rule("行政诉讼法", "第101条"), Rule("行政诉讼法", "第101条"))
-CRIMINAL = Counting(*(Rule("刑事诉讼法", "第105条"),) * 3)
+# Article 105 puts the last day off, but never for somebody who is held: the day that is told must hold for both.
+CRIMINAL = Counting(*(Rule("刑事诉讼法", "第105条"),) * 3, kept="人关着的，碰上休息日也不能往后推，所以按不推算")
+WORKING = Counting(civil("第201条"), working=True)
 # The regulation on work injuries does not say how to count: the first day by the Code's general rule, and no day later.
 INJURIES = Counting(civil("第201条"))
 ARBITRATION = "劳动争议调解仲裁法"
@@ -100,13 +107,52 @@ PERIODS = {
     ),
     "review_suit": Period("不服复议决定去法院起诉", "收到复议决定书那天", Rule("行政诉讼法", "第45条"), SUIT, days=15),
     "administrative_suit": Period(
-        "直接去法院告行政机关", "知道这个行政决定那天", Rule("行政诉讼法", "第46条"), SUIT, months=6
+        "直接去法院告行政机关",
+        "知道这个行政决定那天",
+        Rule("行政诉讼法", "第46条"),
+        SUIT,
+        months=6,
+        more=(("从作出决定那天起，不动产的超过二十年、别的超过五年，法院不受理。", Rule("行政诉讼法", "第46条")),),
     ),
     "appeal_judgment": Period("上诉", "收到判决书那天", procedure("第171条"), COURT, days=15, late=DELAYED),
     "appeal_ruling": Period("上诉", "收到裁定书那天", procedure("第171条"), COURT, days=10, late=DELAYED),
     "administrative_appeal": Period("上诉", "收到判决书那天", Rule("行政诉讼法", "第85条"), SUIT, days=15),
     "criminal_judgment": Period("上诉", "接到判决书那天", Rule("刑事诉讼法", "第230条"), CRIMINAL, days=10),
     "criminal_ruling": Period("上诉", "接到裁定书那天", Rule("刑事诉讼法", "第230条"), CRIMINAL, days=5),
+    "payment_order": Period(
+        "对支付令提出书面异议",
+        "收到支付令那天",
+        procedure("第227条"),
+        COURT,
+        days=15,
+        more=(("不提异议又不还的，对方可以直接申请强制执行。", procedure("第227条")),),
+        late=DELAYED,
+    ),
+    "protection_review": Period(
+        "对人身安全保护令申请复议",
+        "裁定生效那天",
+        Rule("反家庭暴力法", "第31条"),
+        COURT,
+        days=5,
+        more=(("只能申请一次；复议的时候，保护令照样有效。", Rule("反家庭暴力法", "第31条")),),
+    ),
+    "hearing": Period(
+        "要求听证",
+        "行政机关告诉您可以听证那天",
+        Rule("行政处罚法", "第64条"),
+        WORKING,
+        days=5,
+        more=(("五日说的是工作日，不算法定节假日。", Rule("行政处罚法", "第85条")),),
+        late="来不及听证的，处罚决定下来以后还可以申请行政复议或者起诉。打12348（免费）问。",
+    ),
+    "accident_review": Period(
+        "对交通事故认定申请复核",
+        "收到事故认定书那天",
+        Rule("道路交通事故处理程序规定", "第71条", "2018-02-02"),
+        WORKING,
+        days=3,
+        late="过了这三天，打官司时还可以对责任认定提出不同看法，请律师看看。",
+    ),
     "retrial": Period("申请再审", "判决生效那天", procedure("第216条"), COURT, months=6),
     "confirmation": Period(
         "双方一起申请司法确认",

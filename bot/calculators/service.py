@@ -7,18 +7,23 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bot.calculators.choose import unpack
+from bot.calculators.annual_leave import annual_leave
+from bot.calculators.consumer import consumer
 from bot.calculators.court_fee import court_fee
 from bot.calculators.deadlines import deadline
+from bot.calculators.deposit import deposit
 from bot.calculators.inheritance import Family, shares
 from bot.calculators.interest import CAP_TIMES, loan_interest, overdue_interest
 from bot.calculators.model import Plan, Range, Result, Rule, Step
 from bot.calculators.severance import Employment, no_contract, overtime, severance
+from bot.calculators.support import support
+from bot.calculators.told import unpack
+from bot.calculators.work_injury import lump_sum
 from bot.directory.holidays import HolidayCalendar
 from bot.errors import InvalidField
 
 Facts = Mapping[str, str]
-RELATIVES = ("children", "gone_children", "parents", "siblings", "grandparents")
+RELATIVES = ("children", "parents", "siblings", "grandparents")
 
 
 def calculate(plan: Plan, calendar: HolidayCalendar) -> Result[Any]:
@@ -63,9 +68,36 @@ def _interest(facts: Facts, _: HolidayCalendar) -> Result[Decimal]:
 
 
 def _inheritance(facts: Facts, _: HolidayCalendar) -> Result[Any]:
-    children, gone, parents, siblings, grandparents = (int(facts.get(name, "0")) for name in RELATIVES)
-    family = Family(facts["spouse"] == "yes", children, parents, (gone,) if gone else (), siblings, grandparents)
+    children, parents, siblings, grandparents = (int(facts.get(name, "0")) for name in RELATIVES)
+    lines, more = (_lines(facts.get(name, "0")) for name in ("gone_children", "gone_siblings"))
+    family = Family(facts["spouse"] == "yes", children, parents, lines, siblings, grandparents, more)
     return shares(family, facts.get("common") == "yes", _money(facts, "total"))
+
+
+def _lines(fact: str) -> tuple[int, ...]:
+    return tuple(int(count) for count in fact.split(",") if int(count))
+
+
+def _consumer(facts: Facts, _: HolidayCalendar) -> Result[Decimal]:
+    return consumer(facts["what"], Decimal(facts["price"]), _money(facts, "loss"))
+
+
+def _support(facts: Facts, _: HolidayCalendar) -> Result[Range]:
+    return support(Decimal(facts["income"]), int(facts["children"]))
+
+
+def _injury(facts: Facts, _: HolidayCalendar) -> Result[Decimal]:
+    return lump_sum(Decimal(facts["wage"]), int(facts["grade"]))
+
+
+def _deposit(facts: Facts, _: HolidayCalendar) -> Result[Decimal]:
+    if facts["deposit"] == "no":
+        raise InvalidField("只有约定是定金的才双倍还。写订金、押金的，能退多少要看怎么约的，约个律师看看吧。")
+    return deposit(Decimal(facts["paid"]), Decimal(facts["total"]), facts["broken"])
+
+
+def _leave(facts: Facts, _: HolidayCalendar) -> Result[Decimal]:
+    return annual_leave(Decimal(facts["wage"]), unpack(facts["worked"]), int(facts["missed"]))
 
 
 CALCULATORS: dict[str, Callable[[Facts, HolidayCalendar], Result[Any]]] = {
@@ -74,4 +106,9 @@ CALCULATORS: dict[str, Callable[[Facts, HolidayCalendar], Result[Any]]] = {
     "deadline": _deadline,
     "interest": _interest,
     "inheritance": _inheritance,
+    "consumer": _consumer,
+    "support": _support,
+    "injury": _injury,
+    "deposit": _deposit,
+    "leave": _leave,
 }

@@ -93,6 +93,7 @@ def _base(wage: Decimal, work: Employment, average: Decimal | None) -> tuple[Dec
     steps = [Step(f"工作满{work.length}，按{plain(count)}个月算（半年以上算一年，不到半年算半个月）。", rule)]
     said = [
         "月工资按离职前十二个月的平均应得工资，奖金、津贴都算在内。",
+        "做不满十二个月的，按实际做的月数平均。",
         "月平均工资比当地最低工资还低的，按最低工资算。",
     ]
     if average is None:
@@ -137,7 +138,7 @@ def no_contract(wage: Decimal, without: Length) -> Result[Decimal]:
             f"没签合同{without}，能要{count}个月。工资本身已经发了一倍，再要一倍：{money(wage)}乘{count}，是{money(due)}。",
             Rule(CONTRACT, "第82条"),
         ),
-        Step("要在一年内申请仲裁。", Rule("劳动争议调解仲裁法", "第27条")),
+        Step("要在一年内申请仲裁；拖久了，前面几个月的可能要不回来。", Rule("劳动争议调解仲裁法", "第27条")),
     )
     said = ["没把不足一个月的零头算进去。"] if without.days and without.months <= MOST_DOUBLE_MONTHS else []
     return Result(cents(due), "元", steps, (*said, "每个月的工资都按您说的这个数。"))
@@ -154,6 +155,7 @@ def overtime(wage: Decimal, hours: Decimal, kind: str) -> Result[Decimal]:
     steps = (
         Step(f"一小时工资：{money(wage)}除以21.75天、再除以8小时，约{money(hourly)}。", CONVERSION),
         Step(f"{name}至少付{percent(times)}：{plain(hours)}小时，是{money(due)}。", Rule(LABOUR, "第44条")),
+        Step("平时加班每个月最多36小时；单位超了，干了的照样要付。", Rule(LABOUR, "第41条")),
     )
     said = ["按标准工时（每天8小时）算；综合计时、计件的算法不一样。"]
     if kind == "holiday":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from bot.calculators.court_fee import SCALES
@@ -18,6 +19,14 @@ WHAT_IS_DUE = {
     "no_contract": "没签合同的另一倍工资",
     "overtime": "加班费",
 }
+# What each claim's figure is.
+CLAIMED = {
+    "consumer": "货款以外，还能要的赔偿",
+    "support": "抚养费每个月一般",
+    "injury": "一次性伤残补助金",
+    "deposit": "收定金的一方要还",
+    "leave": "没休的年休假，还要补",
+}
 
 
 def conclusion(plan: Plan, result: Result[Any], today: date) -> str:
@@ -32,6 +41,8 @@ def conclusion(plan: Plan, result: Result[Any], today: date) -> str:
         return f"{WHAT_IS_DUE[facts['what']]}：{money(value)}。"
     if plan.calculator == "interest":
         return f"法院能支持的利息：{money(value)}。" if value else "这段时间没有利息。"
+    if plan.calculator in CLAIMED:
+        return f"{CLAIMED[plan.calculator]}：{money(value) if isinstance(value, Decimal) else value}。"
     return "".join(_share(share) for share in value)
 
 

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calculators import hear
-from bot.calculators.choose import READERS, calculator_for, pack, unpack
+from bot.calculators.choose import READERS, calculator_for
 from bot.calculators.inputs import INPUTS, answered, missing, tapped
 from bot.calculators.model import Plan
 from bot.calculators.service import CALCULATORS, calculate
 from bot.calculators.spans import Length
+from bot.calculators.told import pack, unpack
 from bot.calculators.words import basis, conclusion, steps
 from bot.directory.holidays import ChineseCalendar
 from bot.errors import InvalidField
@@ -51,6 +52,23 @@ CALENDAR = ChineseCalendar()
         ("2万按年化12%借了14个月，利息多少", "interest", {"principal": "20000", "rate": "0.12", "length": "14+0"}, "lpr"),
         ("三分利，本金3万，14个月，利息多少", "interest", {"principal": "30000", "either": "0.36,0.3", "length": "14+0"}, "rate"),
         ("两万借了三年没写利息，他该给多少利息", "interest", {"principal": "20000", "rate": "none", "length": "36+0"}, None),
+        ("买到假货花了三百八，退一赔三是多少", "consumer", {"what": "fraud", "price": "380"}, None),
+        ("超市买的牛奶过期了，58块，十倍赔偿怎么算", "consumer", {"what": "food", "price": "58"}, "loss"),
+        ("买到假药能赔多少", "consumer", {"what": "medicine"}, "price"),
+        ("抚养费一个月该给多少，他月入八千", "support", {"income": "8000"}, "children"),
+        ("两个孩子抚养费怎么算，他工资一个月六千", "support", {"income": "6000", "children": "2"}, None),
+        ("工伤九级月薪五千能赔多少", "injury", {"grade": "9", "wage": "5000"}, None),
+        ("工伤十级能拿多少", "injury", {"grade": "10"}, "wage"),
+        ("我给了两万定金，卖家反悔不卖了，定金能退多少", "deposit", {"broken": "receiver", "paid": "20000"}, "deposit"),
+        ("定金5000，总价三万，我不想买了，定金能退多少", "deposit", {"broken": "payer", "paid": "5000", "total": "30000"}, "deposit"),
+        ("工作12年，月薪6000，年假5天没休，该补多少", "leave", {"wage": "6000", "worked": "144+0", "missed": "5"}, None),
+        ("年休假没休能折现多少", "leave", {}, "wage"),
+        ("没给过年假，今年6天未休，要补几多", "leave", {"missed": "6"}, "wage"),
+        ("收到支付令，异议期限到哪天，11月3号收到的", "deadline", {"what": "payment_order", "begin": "2026-11-03"}, None),
+        ("交警的事故认定昨天收到，复核最晚哪天", "deadline", {"what": "accident_review", "begin": "2026-11-24"}, None),
+        ("劳动案子上诉要交多少诉讼费", "court_fee", {"case": "labour"}, None),
+        ("离婚案上诉，不分财产，上诉费多少", "court_fee", {"case": "divorce", "amount": "none"}, None),
+        ("变更抚养权的诉讼费要多少", "court_fee", {"case": "other"}, None),
         ("爸爸的遗产一百二十万，三个子女怎么分", "inheritance", {"children": "3", "total": "1200000"}, "spouse"),
     ],
 )  # fmt: skip
@@ -69,8 +87,11 @@ def test_citizens_message_gives_the_calculator_its_inputs_and_the_next_question(
         "帮我算个数",
         "律师费按标的三十万要多少",
         "公证费房子八十万",
-        "抚养费一个月该给多少，他月入八千",
-        "工伤九级月薪五千能赔多少",
+        "订金三千能双倍退吗",
+        "工亡能赔多少钱",
+        "产假工资一个月五千能拿多少",
+        "交通事故十级伤残能赔多少",
+        "被骗子骗了三万能赔几倍",
         "征地一亩二，一亩补四万五，补偿几多",
         "罚款三万逾期每日加3%，迟了二十天",
         "拖两个月工钱，加上赔偿金多少",
@@ -155,7 +176,15 @@ def talk(plan: Plan, *answers: str) -> Plan:
         ("interest", ("5万", "月息一分", "2年", "3%"), "法院能支持的利息：1.2万元。"),  # 50000×12%×2
         ("interest", ("5万", "没约定利息", "2年"), "这段时间没有利息。"),
         ("inheritance", ("有", "是共同的", "2", "没有", "都不在"), "配偶（本来就是自己的）：1/2。配偶：1/6。子女2人，每人1/6。"),
-        ("inheritance", ("没有", "0", "0", "0", "2", "0"), "兄弟姐妹2人，每人1/2。"),
+        ("inheritance", ("在世", "是共同的", "1", "2，1", "都不在"), "配偶（本来就是自己的）：1/2。配偶：1/8。子女：1/8。先去世子女的孩子2人，每人1/16。先去世子女的孩子：1/8。"),
+        ("inheritance", ("没有", "0", "没有", "都不在", "1", "两个", "1位"), "兄弟姐妹：1/3。祖父母、外祖父母：1/3。先去世兄弟姐妹的孩子2人，每人1/6。"),
+        ("consumer", ("食品不合格、过期", "58", "没有别的损失"), "货款以外，还能要的赔偿：1000元。"),
+        ("consumer", ("商家骗人、卖假货", "一千二"), "货款以外，还能要的赔偿：3600元。"),
+        ("support", ("八千", "1个"), "抚养费每个月一般：1600元到2400元。"),
+        ("injury", ("九级", "5000"), "一次性伤残补助金：4.5万元。"),
+        ("deposit", ("是定金", "收定金的一方", "两万", "20万"), "收定金的一方要还：4万元。"),
+        ("leave", ("6000", "12年", "5天"), "没休的年休假，还要补：2758.62元。"),
+        ("inheritance", ("没有", "0", "0", "0", "2", "0", "0"), "兄弟姐妹2人，每人1/2。"),
     ],
 )  # fmt: skip
 def test_citizen_answers_one_question_at_a_time_and_reads_the_result(
@@ -171,6 +200,19 @@ def test_citizen_answers_one_question_at_a_time_and_reads_the_result(
 def test_four_times_the_lpr_cannot_be_reckoned_without_it() -> None:
     plan = talk(Plan("interest"), "2万", "LPR四倍", "8个月", "不知道")
     with pytest.raises(InvalidField, match="LPR"):
+        calculate(plan, CALENDAR)
+
+
+@pytest.mark.parametrize("said", ["一个儿子留下两个", "两三个", "不知道", "2，好多"])
+def test_lines_that_could_mean_either_number_are_asked_again(said: str) -> None:
+    plan = Plan("inheritance", {"spouse": "no", "children": "1"})
+    assert missing(plan).name == "gone_children"  # type: ignore[union-attr]
+    assert answered(plan, said, TODAY) is None
+
+
+def test_citizen_who_paid_no_real_deposit_is_not_told_that_it_doubles() -> None:
+    plan = talk(Plan("deposit"), "不是", "收定金的一方", "三千", "两万")
+    with pytest.raises(InvalidField, match="订金"):
         calculate(plan, CALENDAR)
 
 

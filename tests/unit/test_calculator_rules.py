@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from bot.calculators.annual_leave import annual_leave
+from bot.calculators.consumer import EXTRAS, consumer
 from bot.calculators.court_fee import FIXED, SCALES, court_fee
 from bot.calculators.deadlines import deadline
+from bot.calculators.deposit import deposit
 from bot.calculators.inheritance import EXCEPTIONS, Family, shares
 from bot.calculators.interest import loan_interest, overdue_interest
 from bot.calculators.model import Plan, Result, Rule
@@ -19,6 +22,8 @@ from bot.calculators.periods import PERIODS
 from bot.calculators.service import calculate
 from bot.calculators.severance import OVERTIME, Employment, no_contract, overtime, severance
 from bot.calculators.spans import Length
+from bot.calculators.support import support
+from bot.calculators.work_injury import lump_sum
 from bot.directory.holidays import ChineseCalendar
 from bot.knowledge.citation import Citation, read_citation
 from bot.knowledge.corpus import Corpus, standing, statutes
@@ -31,6 +36,11 @@ OUTSIDE = {
     "劳动合同法实施条例": "2008-09-18",
     "工伤保险条例": "2010-12-20",
     "最高人民法院关于审理民间借贷案件适用法律若干问题的规定": "2020-12-29",
+    "职工带薪年休假条例": "2007-12-14",
+    "企业职工带薪年休假实施办法": "2008-07-17",
+    "道路交通事故处理程序规定": "2018-02-02",
+    "最高人民法院关于适用〈民法典〉婚姻家庭编的解释（一）": "2020-12-29",
+    "最高人民法院关于审理食品药品惩罚性赔偿纠纷案件适用法律若干问题的解释": "2024-08-21",
     "人力资源社会保障部关于职工全年月平均工作时间和工资折算问题的通知": "2025-01-01",
 }
 
@@ -51,6 +61,11 @@ def results() -> list[Result[Any]]:
         *chain(fees, flat, work_pay, hours, days, loans, late, families),
         no_contract(YUAN, Length(14, 3)),
         free,
+        *(consumer(kind, Decimal(30), loss) for kind in EXTRAS for loss in (None, Decimal(900))),
+        *(support(YUAN, children) for children in (1, 2)),
+        *(lump_sum(YUAN, grade) for grade in range(1, 11)),
+        *(deposit(paid, YUAN, side) for paid in (YUAN, Decimal(100)) for side in ("payer", "receiver")),
+        annual_leave(YUAN, Length(130), 3),
     ]
 
 
@@ -113,6 +128,21 @@ def test_article_of_each_period_tells_its_length(kind: str, corpus: Corpus) -> N
         ("民法典第1127条", ("配偶、子女、父母", "兄弟姐妹、祖父母、外祖父母")),
         ("民法典第1128条", ("代位继承",)),
         ("民法典第1130条", ("均等", "多分", "少分")),
+        ("消费者权益保护法第55条", ("欺诈", "三倍", "不足五百元的，为五百元")),
+        ("食品安全法第148条", ("价款十倍", "损失三倍", "不足一千元的，为一千元", "标签")),
+        ("药品管理法第144条", ("假药、劣药", "价款十倍", "损失三倍", "不足一千元的，为一千元")),
+        ("民法典第586条", ("百分之二十", "超过部分不产生定金的效力")),
+        ("民法典第587条", ("无权请求返还定金", "双倍返还")),
+        ("民法典第588条", ("选择适用", "超过定金数额的损失")),
+        ("民法典第585条", ("予以增加", "适当减少")),
+        ("民法典第1085条", ("抚养费", "超过协议或者判决原定数额")),
+        ("民法典第1152条", ("分割前死亡", "转给其继承人")),
+        ("社会保险法第38条", ("一次性伤残补助金", "工伤保险基金")),
+        ("社会保险法第41条", ("由用人单位支付", "先行支付")),
+        ("行政处罚法第85条", ("五日", "工作日")),
+        ("反家庭暴力法第31条", ("五日内", "复议一次", "不停止")),
+        ("刑事诉讼法第105条", ("在押期间", "不得因节假日而延长")),
+        ("劳动法第41条", ("三十六小时",)),
         ("民法典第680条", ("没有利息",)),
         ("民法典第670条", ("预先",)),
     ],

@@ -30,7 +30,12 @@ def last_day(kind: str, begin: str) -> str:
         ("appeal_judgment", "2026-09-20", "2026-10-08"),  # Oct 5 is in the National Day week
         ("appeal_judgment", "2026-09-25", "2026-10-10"),  # a Saturday on which offices work: not put off
         ("criminal_judgment", "2026-10-20", "2026-10-30"),
-        ("criminal_ruling", "2026-10-20", "2026-10-26"),  # Oct 25 is a Sunday
+        ("criminal_ruling", "2026-10-20", "2026-10-25"),  # a Sunday: not put off for whoever is held
+        ("payment_order", "2026-11-03", "2026-11-18"),
+        ("protection_review", "2026-11-02", "2026-11-09"),  # Nov 7 is a Saturday
+        ("hearing", "2026-09-30", "2026-10-13"),  # seven days off, then Oct 8, 9, the working Saturday, 12, 13
+        ("hearing", "2026-11-20", "2026-11-27"),
+        ("accident_review", "2026-11-20", "2026-11-25"),
         ("administrative_appeal", "2026-10-20", "2026-11-04"),
         ("arbitration", "2025-03-06", "2026-03-06"),
         ("arbitration", "2024-02-29", "2025-02-28"),  # no Feb 29: the month's last day
@@ -92,7 +97,34 @@ def test_day_at_the_end_of_the_calendar_is_refused_with_a_sentence() -> None:
         deadline("limitation", date(9999, 1, 1), CALENDAR)
 
 
-@given(DAYS, st.sampled_from(sorted(PERIODS)))
+# The counted day stands for whoever is held, and a working day is never put off.
+PUT_OFF = sorted(kind for kind, period in PERIODS.items() if not (period.counting.kept or period.counting.working))
+
+
+@pytest.mark.parametrize("kind", ["criminal_judgment", "criminal_ruling"])
+def test_family_of_somebody_who_is_held_is_not_told_a_day_after_the_last_one(kind: str) -> None:
+    for begin in (date(2026, 1, 1) + timedelta(n) for n in range(360)):
+        result = deadline(kind, begin, CALENDAR)
+        assert result.value == counted_end(PERIODS[kind], begin)
+        if not is_working(result.value, CALENDAR):
+            assert any("关着" in step.text for step in result.steps)
+
+
+@given(DAYS, st.sampled_from(["hearing", "accident_review"]))
+def test_working_days_are_counted_and_an_unknown_year_makes_the_day_only_earlier(begin: date, kind: str) -> None:
+    result, days = deadline(kind, begin, CALENDAR), PERIODS[kind].days
+    between = [begin + timedelta(n) for n in range(1, (result.value - begin).days + 1)]
+    worked = sum(is_working(day, CALENDAR) for day in between)
+    if CALENDAR.holiday(result.value).known:
+        assert worked == days
+        assert is_working(result.value, CALENDAR)
+        assert not result.assumptions
+    else:
+        assert worked <= days
+        assert any("只会早" in said for said in result.assumptions)
+
+
+@given(DAYS, st.sampled_from(PUT_OFF))
 def test_no_deadline_falls_on_a_day_off(begin: date, kind: str) -> None:
     assert is_working(deadline(kind, begin, CALENDAR).value, CALENDAR)
 
@@ -102,20 +134,20 @@ def test_no_deadline_ends_before_its_counting_begins(begin: date, kind: str) -> 
     assert deadline(kind, begin, CALENDAR).value > begin
 
 
-@given(DAYS, st.sampled_from(sorted(k for k, p in PERIODS.items() if p.days)))
+@given(DAYS, st.sampled_from(sorted(k for k, p in PERIODS.items() if p.days and not p.counting.working)))
 def test_period_of_days_has_that_many_days_after_the_first(begin: date, kind: str) -> None:
     end = counted_end(PERIODS[kind], begin)
     assert sum(1 for n in range(1, 100) if begin + timedelta(n) <= end) == PERIODS[kind].days
 
 
-@given(DAYS, st.sampled_from(sorted(PERIODS)))
+@given(DAYS, st.sampled_from(PUT_OFF))
 def test_deadline_is_put_off_only_past_days_off(begin: date, kind: str) -> None:
     counted, last = counted_end(PERIODS[kind], begin), deadline(kind, begin, CALENDAR).value
     between = (date.fromordinal(n) for n in range(counted.toordinal(), last.toordinal()))
     assert not any(is_working(day, CALENDAR) for day in between)
 
 
-@given(DAYS, st.sampled_from(sorted(PERIODS)))
+@given(DAYS, st.sampled_from(PUT_OFF))
 def test_deadline_is_never_put_off_on_a_guess(begin: date, kind: str) -> None:
     counted, result = counted_end(PERIODS[kind], begin), deadline(kind, begin, CALENDAR)
     if not CALENDAR.holiday(counted).known:
