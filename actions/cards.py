@@ -45,6 +45,8 @@ def door_card(door: Door) -> dict[str, Any]:
     fields = [Field("管什么", door.handles)]
     if door.number:
         fields.insert(0, Field("电话", door.number, f"tel:{door.number}"))
+    if door.say:
+        fields.append(Field("怎么说", door.say))
     return {"card": card_to_json(Card(title=door.name, fields=tuple(fields)))}
 
 

@@ -12,7 +12,7 @@ from bot.knowledge.model import Door
 
 
 def read_doors(path: Path) -> tuple[Door, ...]:
-    """Read doors.csv: name, number, handles, matters, words, provider_type, rank; lists are separated by ";"."""
+    """Read doors.csv: the columns of Door; lists are separated by ";"."""
     with path.open(encoding="utf-8-sig", newline="") as lines:
         return tuple(_door(row) for row in csv.DictReader(lines))
 
@@ -26,6 +26,8 @@ def _door(row: dict[str, str]) -> Door:
         words=tuple(filter(None, row["words"].split(";"))),
         provider_type=row["provider_type"],
         rank=int(row["rank"] or 50),
+        civil=row["civil"] == "yes",
+        say=row["say"],
     )
 
 
