@@ -23,7 +23,10 @@ from bot.citizens.model import PersonalData
 from bot.citizens.service import CitizenStore
 from bot.directory.hours_words import say_time
 from bot.directory.words import LANGUAGES, MATTERS
-from bot.errors import AppointmentAbsent, LinkRefused, StoreUnavailable, Unconfirmed
+from bot.errors import ApplicationAbsent, AppointmentAbsent, LinkRefused, StoreUnavailable, Unconfirmed
+from bot.legal_aid.service import ApplicationStore
+from bot.legal_aid.words import STATES_SAID as AID_STATES
+from bot.legal_aid.words import say_day
 
 NO_STORE = {"Cache-Control": "no-store"}
 # What a time looks like in an address or a form: start, with whom, in which room.
@@ -46,6 +49,7 @@ class Pages:
     citizens: CitizenStore
     keyring: Keyring
     personal: Mapping[str, PersonalData]
+    applications: ApplicationStore
     sessions: Sessions
     links: PageLinks
     clock: Callable[[], float]
@@ -106,6 +110,8 @@ def environment() -> Environment:
     found.filters |= {"language": LANGUAGES.get, "matter": MATTERS.get, "query": query_of, "with": _with}
     found.filters |= {"plain_phone": lambda phone: (phone or "").removeprefix("+86")}
     found.globals |= {"modes": words.MODES_SAID, "states": words.STATES_SAID, "reasons": words.REASONS_SAID}
+    found.filters["day"] = say_day
+    found.globals["aid_states"] = AID_STATES
     found.globals |= {"silence": SILENCE // DAY, "quarter": REMINDERS["quarter"] // MINUTE, "idle": IDLE // HOUR}
     found.trim_blocks = found.lstrip_blocks = True
     return found
@@ -130,7 +136,7 @@ def page(pages: Pages, handler: Handler) -> Handler:
             return pages.refuse("link", 403)
         except FormStale:
             return pages.refuse("stale", 403)
-        except (AppointmentAbsent, PageAbsent):
+        except (AppointmentAbsent, ApplicationAbsent, PageAbsent):
             return pages.refuse("absent", 404)
         except Unconfirmed:
             return pages.refuse("unconfirmed", 503)

@@ -14,10 +14,13 @@ from bot.booking import desk as booking
 from bot.booking.ics import calendar_file
 from bot.booking.model import ENDED, KINDS, Appointment, Interval, Slot
 from bot.booking.page import Pages, Visitor, form_of, person_page, see_other, slot_of
+from bot.booking.web_aid import routes as aid_routes
 from bot.booking.web_book import SHOWN, by_day, invited, week_of, weeks, why_lost
 from bot.citizens import service as citizens
 from bot.citizens.model import mask_name
 from bot.errors import BookingRefused, QuotaReached, SlotClosed, SlotTaken
+from bot.legal_aid import service as legal_aid
+from bot.legal_aid.application import ENDED as AID_ENDED
 
 COOKIE = "chengfatong_me"
 log = logging.getLogger("pages")
@@ -41,17 +44,19 @@ def routes(pages: Pages) -> Sequence[web.AbstractRouteDef]:
         ("GET", "/me/data/erase", erase_page),
         ("POST", "/me/data/erase", erase),
     ]
-    return [web.route(m, path, person_page(pages, COOKIE, partial(handler, pages))) for m, path, handler in table]
+    own = [web.route(m, path, person_page(pages, COOKIE, partial(handler, pages))) for m, path, handler in table]
+    return [*own, *aid_routes(pages, COOKIE)]
 
 
 async def overview(pages: Pages, request: web.Request, visitor: Visitor) -> web.Response:
-    """Show all bookings, what is to come first."""
+    """Show all bookings, what is to come first, and the applications for legal aid."""
     every = await booking.mine(pages.desk, visitor.person)
     now = pages.now
     coming = [each for each in every if each.state not in ENDED and each.end > now]
     past = [each for each in reversed(every) if each not in coming]
     listings = {each.id: await booking.listing_of(pages.desk, each) for each in every}
-    return pages.show("me.html", coming=coming, past=past, listings=listings)
+    applications = await legal_aid.mine(pages.applications, visitor.person)
+    return pages.show("me.html", coming=coming, past=past, listings=listings, applications=applications)
 
 
 async def _mine(pages: Pages, request: web.Request, visitor: Visitor) -> Appointment:
@@ -212,7 +217,9 @@ async def erase_page(pages: Pages, request: web.Request, visitor: Visitor) -> we
     """Ask once, and say what goes and what stays."""
     every = await booking.mine(pages.desk, visitor.person)
     coming = [each for each in every if each.state not in ENDED and each.start > pages.now]
-    return pages.show("erase.html", 200, visitor.session, coming=coming)
+    applications = await legal_aid.mine(pages.applications, visitor.person)
+    waiting = [each for each in applications if each.state not in AID_ENDED]
+    return pages.show("erase.html", 200, visitor.session, coming=coming, waiting=waiting)
 
 
 async def erase(pages: Pages, request: web.Request, visitor: Visitor) -> web.Response:

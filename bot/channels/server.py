@@ -64,6 +64,7 @@ def _pages(parts: Parts) -> Pages:
         citizens=parts.citizens,
         keyring=parts.keyring,
         personal=parts.personal,
+        applications=parts.console.applications,
         sessions=parts.sessions,
         links=parts.links,
         clock=parts.clock,
