@@ -28,6 +28,8 @@ from bot.citizens.keyring import keyring_of
 from bot.directory.hours import SHANGHAI
 from bot.inbox import service as inbox
 from bot.inbox.model import Item
+from bot.legal_aid import service as legal_aid
+from bot.legal_aid.application import Ask
 from bot.platform.processes import free_port
 from bot.platform.settings import ROOT, load
 from tests.browser.test_page import CHROMIUM, FLAGS
@@ -58,6 +60,7 @@ class Office:
 
     url: str
     made: dict[str, Appointment]
+    applications: list[str]
     passwords: dict[str, str]
 
 
@@ -71,6 +74,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         # Playwright's own loop runs in this thread.
         with ThreadPoolExecutor(1) as thread:
             made = thread.submit(lambda: asyncio.run(fill(env["CHENGFATONG_REDIS_URL"]))).result()
+            applications = thread.submit(lambda: asyncio.run(apply(env["CHENGFATONG_REDIS_URL"]))).result()
         passwords = {name: hired(env, name, "clerk") for name in ("lin", "wu", "zheng")}
         passwords["chief"] = hired(env, "chief", "supervisor")
         gateway = subprocess.Popen(
@@ -78,7 +82,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         )
         try:
             until_up(f"http://127.0.0.1:{port}/healthz")
-            yield Office(f"http://127.0.0.1:{port}", made, passwords)
+            yield Office(f"http://127.0.0.1:{port}", made, applications, passwords)
         finally:
             gateway.terminate()
             gateway.wait(10)
@@ -139,6 +143,29 @@ async def fill(url: str) -> dict[str, Appointment]:
         await inbox.leave(console.inbox, Item(tray, "wechat:o1", text, at))  # type: ignore[arg-type]
     await redis.aclose()
     return made
+
+
+async def apply(url: str) -> list[str]:
+    """Hand applications for legal aid in: two fresh ones, one that waits for papers, one too long."""
+    settings = load({"CHENGFATONG_REDIS_URL": url, **ENV})
+    redis = Redis.from_url(url, decode_responses=True)
+    console = console_of(redis, settings.district, keyring_of(settings), desk_of(settings, redis))
+    now, found = int(time.time()), []
+    cases = (("wages", 0), ("work_injury", 1), ("violence", 2), ("injury", 9))
+    for n, (matter, days) in enumerate(cases):
+        await citizens.agree(console.citizens, f"a{n}", "legal_aid", now)
+        fields = {
+            "name": "示例林小梅",
+            "phone": f"+861000000001{n}",
+            "story": "厂里欠我三个月工钱，一共一万五，老板不接电话。",
+        }
+        ask = Ask("citizen", f"a{n}", now - days * 86_400, f"apply {n}")
+        made = await legal_aid.hand_in(console.applications, console.citizens, matter, "likely_yes", fields, ask)
+        found.append(made.id)
+    by = Ask("staff", "lin", now, "papers")
+    await legal_aid.advance(console.applications, found[2], "papers_missing", by, ("identity", "case"))
+    await redis.aclose()
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -217,6 +244,9 @@ def test_every_page_can_be_read_and_tapped_on_a_phone_and_at_a_desk(page: Page, 
         ("actor", "/console/leave/med-102-1"),
         ("alerts", "/console/alerts"),
         ("inbox", "/console/inbox"),
+        ("aid", "/console/aid"),
+        ("aid-one", f"/console/aid/{office.applications[2]}"),
+        ("aid-unread", "/console/aid?number=abc"),
         ("audit", "/console/audit"),
         ("password", "/console/password"),
         ("absent", "/console/appointments/26-ZZZZ-ZZZZ"),
@@ -253,6 +283,43 @@ def test_clerk_works_through_a_request_with_the_keyboard_or_a_thumb(page: Page, 
         page.get_by_role("button", name="不同意").click()
         expect(page.locator("main")).to_contain_text("材料还没备齐")
     shot(page, "decided")
+
+
+def test_clerk_asks_for_papers_and_the_supervisor_decides(page: Page, office: Office) -> None:
+    number = office.applications[0 if page.viewport_size == {"width": 390, "height": 800} else 1]
+    sign_in(page, office, "lin")
+    page.get_by_role("link", name="法律援助", exact=True).click()
+    page.locator(f"a[href='/console/aid/{number}']").click()
+    expect(page.locator("main")).not_to_contain_text("一万五")
+    expect(page.get_by_role("button", name="同意给法律援助")).to_have_count(0)
+    page.get_by_role("button", name="打开来看").click()
+    expect(page.locator("#contact")).to_contain_text("一万五")
+    legible(page)
+    shot(page, "aid-opened")
+    page.locator("summary", has_text="还差材料").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("身份证").check()
+    legible(page)
+    shot(page, "aid-ask")
+    page.get_by_role("button", name="还差材料").click()
+    expect(page.get_by_role("status")).to_contain_text("已通知当事人补材料")
+    page.get_by_role("button", name="材料齐了").click()
+    expect(page.locator("h1 .state")).to_have_text("在审查")
+    page.get_by_role("button", name="退出").click()
+    sign_in(page, office, "chief")
+    page.goto(f"{office.url}/console/aid/{number}")
+    page.get_by_role("button", name="同意给法律援助").click()
+    expect(page.get_by_role("status")).to_contain_text("三日内要派人")
+    shot(page, "aid-granted")
+
+
+@pytest.mark.parametrize("path", ["/console/aid", "/console/aid/{}"])
+def test_clerk_with_large_letters_scrolls_only_down(page: Page, office: Office, path: str) -> None:
+    sign_in(page, office, "chief")
+    page.goto(f"{office.url}{path.format(office.applications[2])}")
+    page.evaluate("document.documentElement.style.fontSize = '212.5%'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("window.innerWidth")
+    shot(page, f"aid-large-{len(path)}")
 
 
 def test_clerk_who_puts_leave_in_reads_what_happened_and_can_take_it_back(page: Page, office: Office) -> None:
