@@ -17,6 +17,8 @@ async def show_applications(speak: Speaker) -> bool:
         mine = tuple(found for found in mine if found.id == reference)
     if mine:
         speak.say("utter_applications", lines="\n".join(map(status_line, mine[:LISTED])), buttons=[HUMAN])
+        if speak.parts.links:
+            speak.say("utter_applications_page", link=speak.parts.links.me_link(speak.talk.person, speak.talk.now))
     elif reference:
         speak.say("utter_no_such_application", reference=reference)
     return bool(mine)

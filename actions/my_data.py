@@ -70,6 +70,7 @@ async def show(speak: Speaker) -> Events:
     lines = [f"{_LABELS[name]}：{value}" for name, value in rows.items() if name in _LABELS]
     counted = {
         "预约": len(kept.get("booking", {}).get("appointments", [])),
+        "法律援助申请": len(kept.get("legal_aid", {}).get("applications", [])),
         "没办完的": 1 if own.get("draft") else 0,
         "留言": len(kept.get("inbox", {}).get("items", [])) if isinstance(kept.get("inbox"), dict) else 0,
     }
