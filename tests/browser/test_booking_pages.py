@@ -12,6 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 
 from bot.booking import desk as booking
 from bot.bootstrap import Parts
+from bot.citizens import service as citizens
+from bot.legal_aid import service as legal_aid
+from bot.legal_aid.application import Ask
 from bot.notices.service import deliver_once
 from tests.gateway import NOW, Gateway
 
@@ -171,6 +174,33 @@ def test_other_side_proposes_and_the_citizen_takes_a_time(phone: Phone, browser:
     phone.look("appointment-proposed")
     phone.tap(phone.page.locator("form button").first)
     expect(phone.page.locator("h1")).to_have_text("调解：约好了")
+
+
+def test_citizen_sees_what_an_application_lacks_and_takes_it_back(phone: Phone, gateway: Gateway) -> None:
+    person = gateway.person
+
+    async def apply(parts: Parts) -> str:
+        store, people = parts.console.applications, parts.citizens
+        await citizens.agree(people, person, "legal_aid", NOW)
+        fields = {"name": "陈小明", "phone": "+8613800138000", "story": "欠三个月工钱"}
+        ask = Ask("citizen", person, NOW, "apply")
+        made = await legal_aid.hand_in(store, people, "wages", "likely_yes", fields, ask)
+        papers = ("identity", "hardship")
+        await legal_aid.advance(store, made.id, "papers_missing", Ask("staff", "示例员", NOW, "papers"), papers)
+        return made.id
+
+    number = gateway.do(apply)
+    phone.page.goto(f"{gateway.base}/me")
+    phone.look("me-aid")
+    phone.tap(number)
+    expect(phone.page.locator("main")).to_contain_text("诚信承诺")
+    phone.look("aid")
+    assert phone.page.evaluate(CONTRAST) == []
+    phone.tap("撤回申请")
+    phone.look("aid-withdraw")
+    phone.tap(phone.page.get_by_role("button", name="撤回申请"))
+    expect(phone.page.locator("h1")).to_have_text("法律援助申请：已经撤回")
+    phone.look("aid-withdrawn")
 
 
 def test_citizen_gets_and_erases_their_data(phone: Phone, gateway: Gateway) -> None:

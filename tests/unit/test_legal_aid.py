@@ -191,3 +191,13 @@ def test_editor_can_give_a_confirmed_line(tmp_path: Path) -> None:
     file = tmp_path / "990001.csv"
     file.write_text("name,value,confirmed,source\nincome_line,2000,2026-11-25,x\n", encoding="utf-8")
     assert read_standard(file) == KNOWN
+
+
+def test_nothing_rests_on_the_rule_about_pensioners_at_work_that_was_repealed() -> None:
+    """Article 32 of the first interpretation on labour disputes fell with the second one, in force from 2025-09-01."""
+    repealed = re.compile(r"劳动争议案件适用法律问题的解释（一）[^\n]*第32条")
+    files = [*(ROOT / "data").rglob("*.yml"), *(ROOT / "data").rglob("*.csv"), *(ROOT / "bot").rglob("*.py")]
+    assert [file.name for file in files if repealed.search(file.read_text("utf-8"))] == []
+    assert repealed.search(
+        "{name: 最高人民法院关于审理劳动争议案件适用法律问题的解释（一）, article: 第32条, dated: 2020-12-29}"
+    )
