@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -26,6 +27,10 @@ MOST_FAILURES = 3
 # Intents with which a short fact is often labelled; any other, when the engine is sure, is a question of its own.
 ANSWERS = {"", "inform", "calculate", "affirm", "deny", "out_of_scope", "nlu_fallback"}
 SURE = 0.8
+# What asks is a question of its own; a short statement with a number in it answers, whatever it is labelled as.
+_ASKS = re.compile(r"[吗么?？]|怎么|怎样|什么|哪|几[个多天时年]|多少|多久|能不能|可以|转人工|不算")
+_NUMBER = re.compile(r"\d|[一二两三四五六七八九十百千万]")
+LONGEST_ANSWER = 12
 # A shorter request names no subject: 帮我算一下.
 SHORTEST_SUBJECT = 8
 STOP = {"title": "先不算了", "payload": "/stop"}
@@ -134,7 +139,12 @@ class ValidateCalculateForm(_CalculateAction):
         return self._taken(dispatcher, turn, under_way)
 
     def _taken(self, dispatcher: Any, turn: Turn, under_way: Sum) -> Events:
-        if not turn.tapped and turn.intent not in ANSWERS and _confidence(turn) >= SURE:
+        if (
+            not turn.tapped
+            and turn.intent not in ANSWERS
+            and _confidence(turn) >= SURE
+            and not _states_a_number(turn.text)
+        ):
             return []
         try:
             plan = _answer(turn, under_way.plan)
@@ -159,6 +169,11 @@ class ValidateCalculateForm(_CalculateAction):
 
 def _ended(how: str) -> Events:
     return [SlotSet("calculation", None), SlotSet("calculated", how)]
+
+
+def _states_a_number(text: str) -> bool:
+    """Whether a text is short, holds a number and asks nothing: 合同总价八万."""
+    return len(text) <= LONGEST_ANSWER and bool(_NUMBER.search(text)) and not _ASKS.search(text)
 
 
 def _confidence(turn: Turn) -> float:

@@ -20,7 +20,9 @@ Options = tuple[tuple[str, str], ...]
 UNKNOWN: Options = (("不知道", "unknown"),)
 # A count alone: 一个儿子留下两个 could mean either number.
 _ONE_COUNT = re.compile(r"(?:\d{1,2}|十?[零一二两三四五六七八九]|十)个?")
-NUMBERS: Options = (("没有", "0"), ("1个", "1"), ("2个", "2"), ("3个", "3"))
+# Counts first, and each at its own place: whoever types 2 means two, whether as a count or as the second of the list.
+NUMBERS: Options = (("1个", "1"), ("2个", "2"), ("3个", "3"), ("没有", "0"))
+ALIVE: Options = (("1位", "1"), ("2位", "2"), ("都不在", "0"))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from bot.calculators.asking import (
+    ALIVE,
     NUMBERS,
     UNKNOWN,
     Facts,
@@ -42,7 +43,7 @@ def _wants_lpr(facts: Facts) -> bool:
     return facts.get("rate") != "none" or facts.get("late") == "yes"
 
 
-LINES: Options = (("没有", "0"), ("一个，留下1个", "1"), ("一个，留下2个", "2"))
+LINES: Options = (("一个，留下1个", "1"), ("一个，留下2个", "2"), ("没有", "0"))
 CASES: Options = (
     ("欠钱、合同、赔钱", "property"),
     ("离婚", "divorce"),
@@ -129,12 +130,12 @@ INPUTS: dict[str, tuple[Input, ...]] = {
     "inheritance": (
         Input("spouse", "他走的时候，丈夫或妻子还在世吗？", read_yes, (("在世", "yes"), ("没有", "no"))),
         Input("common", "要分的是夫妻一起挣的吗？", read_yes, (("是共同的", "yes"), ("是他个人的", "no")), when("spouse", "yes")),
-        Input("children", "他走的时候，在世的子女有几个？儿女都算，出嫁的也算，后来才走的也算。", read_people, NUMBERS),
+        Input("children", "他走的时候，在世的子女有几个？儿女都算，出嫁的也算，后来才走的也算；没有就写0。", read_people, NUMBERS),
         Input("gone_children", "有没有比他先走、留下了孩子的子女？有的话，各留下几个孩子？比如一个留下2个、一个留下1个，就写“2，1”。", read_lines, LINES),
-        Input("parents", "他走的时候，父母还在世几位？", read_people, (("都不在", "0"), ("1位", "1"), ("2位", "2"))),
-        Input("siblings", "他走的时候，在世的兄弟姐妹有几个？", read_people, NUMBERS, _no_first_order),
+        Input("parents", "他走的时候，父母还在世几位？", read_people, ALIVE),
+        Input("siblings", "他走的时候，在世的兄弟姐妹有几个？没有就写0。", read_people, NUMBERS, _no_first_order),
         Input("gone_siblings", "有没有比他先走、留下了孩子的兄弟姐妹？有的话，各留下几个孩子？比如写“2，1”。", read_lines, LINES, _no_first_order),
-        Input("grandparents", "祖父母、外祖父母还在世几位？", read_people, (("都不在", "0"), ("1位", "1"), ("2位", "2")), _no_first_order),
+        Input("grandparents", "祖父母、外祖父母还在世几位？", read_people, ALIVE, _no_first_order),
     ),
     **CLAIM_INPUTS,
 }  # fmt: skip

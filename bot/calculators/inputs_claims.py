@@ -15,6 +15,7 @@ from bot.calculators.asking import (
 )
 
 NO_LOSS: Options = (("没有别的损失", "none"),)
+DAYS: Options = (("1天", "1"), ("3天", "3"), ("5天", "5"))
 GRADES: Options = tuple((f"{said}级", str(number)) for number, said in enumerate("一二三四五六七八九十", 1))
 BOUGHT: Options = (
     ("商家骗人、卖假货", "fraud"),
@@ -35,7 +36,7 @@ CLAIM_INPUTS: dict[str, tuple[Input, ...]] = {
     ),
     "support": (
         Input("income", "出抚养费的一方，一个月总收入多少？", read_amount),
-        Input("children", "要他出钱养的孩子有几个？", read_count, NUMBERS[1:]),
+        Input("children", "要他出钱养的孩子有几个？", read_count, NUMBERS[:3]),
     ),
     "injury": (
         Input("grade", "劳动能力鉴定是几级？", read_count, GRADES),
@@ -55,6 +56,6 @@ CLAIM_INPUTS: dict[str, tuple[Input, ...]] = {
     "leave": (
         Input("wage", "一个月工资多少？不算加班费，按前十二个月平均。", read_amount),
         Input("worked", "参加工作一共多少年了？各家单位加起来，比如12年。", read_length),
-        Input("missed", "一年里有几天年休假没休？", read_count),
+        Input("missed", "一年里有几天年休假没休？", read_count, DAYS),
     ),
 }

@@ -18,6 +18,8 @@ _NUMBER = re.compile(
 _DAY = re.compile(r"^[^第]*\d号")
 # What the buttons of offered times carry.
 _TIME = '"slot:'
+# A choice that is itself a count: 2个, 1位, 一个，留下2个. There a typed number is the count, and not a place in the list.
+_COUNT = re.compile(r"(?:^|.*\D)(\d{1,2})[个位天]")
 _ORDINALS = {char: number for number, char in enumerate("一二三四五六七八九十", 1)}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
@@ -48,8 +50,16 @@ def picked(text: str, offered: tuple[Button, ...]) -> str | None:
     if match and _DAY.search(text) and any(_TIME in button.payload for button in offered):
         return None
     number = _ORDINALS.get(match[1]) or int(match[1]) if match else 0
+    if match and "第" not in text and (counts := _counts(offered)):
+        return counts.get(number)
     if 1 <= number <= len(offered):
         return offered[number - 1].payload
     # Dictation puts a full stop behind everything.
     said = text.strip().rstrip("。.！!")
     return next((button.payload for button in offered if button.title in (text.strip(), said)), None)
+
+
+def _counts(offered: tuple[Button, ...]) -> dict[int, str]:
+    """Return the payloads of choices that are counts, by the count."""
+    found = ((_COUNT.fullmatch(button.title), button.payload) for button in offered)
+    return {int(match[1]): payload for match, payload in found if match}

@@ -17,7 +17,7 @@ from tests.conversation.person import Person
         ("买到假货花了380，退一赔三是多少钱", "1140元", "《消费者权益保护法》第55条"),
         ("工伤九级月薪五千能赔多少", "4.5万元", "《工伤保险条例》（2010年12月20日）第37条"),
         ("两个孩子抚养费怎么算，他工资一个月六千", "1200元到3000元", "第49条"),
-        ("收到支付令，异议期限到哪天，2026年11月3号收到的", "2026年11月18日", "《民事诉讼法》第227条"),
+        ("收到支付令，异议期限到哪天，2026年11月3号收到的", "2026年11月18日", "《民事诉讼法》第85条、第227条"),
     ],
 )
 def test_citizen_who_says_all_gets_the_figure_with_its_rule(person: Person, said: str, figure: str, law: str) -> None:
@@ -54,7 +54,14 @@ def test_family_counts_the_grandchildren_of_two_lines_apart(person: Person) -> N
     assert "换个写法" in person.says("一个儿子留下两个")
     person.says("2，1")
     text = person.taps("都不在")
-    assert "先去世子女的孩子2人，每人1/6。先去世子女的孩子：1/3。" in text
+    assert "子女：1/3。先去世子女的孩子2人，每人1/6。先去世子女的孩子：1/3。" in text
+
+
+def test_family_that_types_how_many_is_not_taken_to_pick_from_the_list(person: Person) -> None:
+    person.sends('/calculate{"option":"calculator:inheritance"}')
+    person.taps("没有")
+    person.says("2", "2")
+    assert "子女2人，每人1/3。先去世子女的孩子2人，每人1/6。" in person.taps("都不在")
 
 
 @pytest.mark.parametrize(

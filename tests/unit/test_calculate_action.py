@@ -126,6 +126,14 @@ async def test_side_question_is_left_to_its_own_rule_and_the_sum_goes_on(chat: C
     assert "2.9万元" in await chat.says("三年半")
 
 
+async def test_short_answer_with_a_number_counts_whatever_it_is_taken_for(chat: Chat) -> None:
+    await chat.says("我给了两万定金，卖家反悔，定金能退多少", "calculate")
+    await chat.taps("是定金")
+    assert "3.6万元" in await chat.says("合同总价八万", "ask_law", 0.97)
+    await chat.says("N+1算一下，月薪5800", "calculate")
+    assert await chat.says("三年半能赔几个月", "ask_law", 0.97) == "(side)"
+
+
 async def test_citizen_can_stop_and_begin_another_sum_in_the_middle(chat: Chat) -> None:
     await chat.says("N+1算一下，月薪5800", "calculate")
     assert "675元" in await chat.says("先算诉讼费，标的三万五", "calculate")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -149,6 +150,11 @@ def test_no_sentence_of_the_machines_own_cites_what_is_not_in_force() -> None:
     cited = 0
     for variants in responses.values():
         for piece in variants[0]["text"].split("《")[1:]:
+            if re.match(
+                r"[^》]+》（\d{4}年\d{1,2}月\d{1,2}日）", piece
+            ):  # What the corpus does not hold carries its day.
+                assert "以现行文本为准" in piece
+                continue
             if citation := read_citation(f"《{piece}"):
                 cited += 1
                 assert standing(CORPUS, citation) == "in_force", citation

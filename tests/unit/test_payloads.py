@@ -38,3 +38,17 @@ def test_citizen_who_is_asked_for_a_time_still_picks_by_number(said: str) -> Non
 @pytest.mark.parametrize("said", ["林某详情。", "转人工！"])
 def test_citizen_who_dictates_a_title_gets_it_with_its_full_stop(said: str) -> None:
     assert picked(said, OFFERED) in ("/b", "/c")
+
+
+COUNTS = (Button("1个", "/one"), Button("2个", "/two"), Button("没有", "/none"), Button("先不算了", "/stop"))
+
+
+@pytest.mark.parametrize(
+    ("said", "payload"),
+    [("1", "/one"), ("2个", "/two"), ("3", None), ("4", None), ("第三个", "/none"), ("没有", "/none")],
+)
+def test_number_is_the_count_where_the_choices_are_counts(said: str, payload: str | None) -> None:
+    assert picked(said, COUNTS) == payload
+    lines = (Button("一个，留下2个", "/two"), Button("没有", "/none"))
+    assert picked("2", lines) == "/two"
+    assert picked("1", lines) is None
