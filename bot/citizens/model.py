@@ -86,7 +86,7 @@ RETENTION = {
         "expiry",
     ),
     "safe_contact": Period(
-        "how a citizen asked to be contacted, after it was last asked for",
+        "how a citizen asked to be contacted, after it was last heeded",
         365,
         "to keep to it as long as anything may be sent",
         "expiry",

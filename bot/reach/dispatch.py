@@ -244,6 +244,6 @@ async def _another_way(post: Post, job: Job, reason: str, now: float, refund: st
 async def _accepted(post: Post, job: Job, message: str, now: float) -> None:
     """Write that the platform took it, also when another worker has given it up for lost meanwhile."""
     states: frozenset[State] = OPEN_QUESTION | {"call"}
-    fields = {"state": "accepted", "reason": ""}
+    fields = {"state": "accepted", "reason": "", "message": message}
     if await post.store.settle(job, states, now, fields, message=message, undelivered=service.undelivered(job)):
         log.info("notice", extra={"reason": job.what, "outcome": "accepted", "way": job.way.partition(":")[0]})

@@ -40,7 +40,7 @@ class Job:
     """One notice. `about`: reference of the appointment or the application. `at`: when it was told; `acted`: when something was last done.
 
     `tried`: names of ways that were refused. `paid`: the way whose quota or permission was spent for it. `by`: the last
-    moment at which a call is of use. `reason`: why it is where it is, a code.
+    moment at which a call is of use. `reason`: why it is where it is, a code. `message`: the platform's id of what it took, "" when it gave none.
     """
 
     id: str
@@ -56,6 +56,7 @@ class Job:
     reason: str = ""
     by: int = 0
     acted: int = 0
+    message: str = ""
 
     @property
     def permission(self) -> str:

@@ -70,8 +70,8 @@ async def learn(store: ReachStore, person: str, way: str, code: int, now: float)
 async def delivered(store: ReachStore, user: str, message: str, arrived: bool, reason: str, now: float) -> None:
     """Note what the platform tells of a subscription or template notice: whether it arrived, else why not.
 
-    `message` is the platform's id of it. It may come before we know that id, or when we never learn it because its answer
-    was lost: then it belongs to the one notice of this person whose outcome is not known.
+    `message` is the platform's id of it. It may come before we know that id, or when we never learn it (its answer was lost,
+    or had none): then it belongs to the one notice of this person whose outcome is not known.
     """
     known = await store.fate(message, "delivered" if arrived else f"!{reason}")
     job = await store.job(known) if known else await _in_question(store, store.person(user))
@@ -92,13 +92,14 @@ def undelivered(job: Job) -> dict[str, str]:
 
 
 async def _in_question(store: ReachStore, person: str) -> Job | None:
-    found = [
-        job
-        for job in await store.of(person, NEWEST)
-        if job.way.partition(":")[0] in ANSWERED
-        and (job.state in OPEN_QUESTION or (job.state == "call" and job.reason == "unconfirmed"))
-    ]
+    found = [job for job in await store.of(person, NEWEST) if job.way.partition(":")[0] in ANSWERED and _in_doubt(job)]
     return found[0] if len(found) == 1 else None
+
+
+def _in_doubt(job: Job) -> bool:
+    if job.state == "accepted":
+        return not job.message
+    return job.state in OPEN_QUESTION or (job.state == "call" and job.reason == "unconfirmed")
 
 
 async def ask_safe(store: ReachStore, person: str, safe: Safe) -> None:

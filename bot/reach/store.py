@@ -129,10 +129,10 @@ class ReachStore:
         )
 
     async def safe(self, person: str) -> Safe:
-        """Return what a person asked for. What cannot be opened counts as the most careful wish."""
+        """Return what a person asked for, and keep it on: it is in use. What cannot be opened counts as the most careful."""
         name = self._key("safe", person)
         async with store_errors():
-            token: Any = await self._redis.get(name)
+            token: Any = await self._redis.getex(name, ex=SAFE)
         if not token:
             return NOBODY_ASKED
         text = self._keyring.opened(token, place(name))

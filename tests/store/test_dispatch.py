@@ -134,6 +134,24 @@ async def test_delivery_that_is_told_before_the_answer_is_not_lost(world: World,
         assert world.sent == [f"subscription:{REMINDER}", f"template:{PLAIN}"]
 
 
+async def test_notice_that_the_platform_gave_no_id_is_found_delivered_by_its_event(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.follower(reminders=1)
+    real = world.platform._take
+
+    async def nameless(*given: Any) -> str:
+        await real(*given)
+        return ""
+
+    monkeypatch.setattr(world.platform, "_take", nameless)
+    job = await world.notice(start=NOW + 4 * DAY)
+    await world.round(after=3 * DAY)
+    assert await world.state(job) == ("accepted", "")
+    await service.delivered(world.store, USER, "msg-9", True, "", world.now + 2)
+    assert await world.state(job) == ("delivered", "")
+
+
 async def test_notice_without_an_answer_is_found_delivered_by_the_platforms_event(world: World) -> None:
     await world.follower(reminders=1)
     job = await world.notice(start=NOW + 4 * DAY)
