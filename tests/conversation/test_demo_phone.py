@@ -34,6 +34,8 @@ def greeting(page: str) -> tuple[str, list[str]]:
     raise AssertionError("nothing came")
 
 
+# A second engine starts beside that of the other tests.
+@pytest.mark.timeout(240)
 def test_operator_without_an_account_gets_a_phone_that_is_answered_and_goes_with_the_rest(tmp_path: Path) -> None:
     trained = Path(os.environ.get("CHENGFATONG_TEST_VAR", ROOT / "var" / "test")) / "models"
     if trained.is_dir():
@@ -44,9 +46,12 @@ def test_operator_without_an_account_gets_a_phone_that_is_answered_and_goes_with
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         assert process.stdout is not None
-        found = next((hit for line in process.stdout if (hit := re.search(r"demo phone: (http://127\S+)", line))), None)
+        found, said = None, []
+        while found is None and (line := process.stdout.readline()):
+            said.append(line)
+            found = re.search(r"demo phone: (http://127\S+)", line)
         if found is None:
-            pytest.fail("no phone was printed")
+            pytest.fail("no phone was printed:\n" + "".join(said))
         post(f"{found[1]}phones/1/follow")
         text, menu = greeting(found[1])
         assert "澄法通" in text
