@@ -34,6 +34,8 @@ def main(settings: Settings) -> None:
         async def between(number: int) -> None:
             if number == 0:
                 await _import_directory(settings, parts[0][0])
+            if phone and number == len(parts) - 1:
+                await _push_menu(parts[0][0])
 
         def ready() -> None:
             shown = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -72,3 +74,20 @@ async def _import_directory(settings: Settings, part: Program) -> None:
         raise
     if code:
         raise ChengfatongError(f"The directory in {settings.data} was not imported; correct it and start again.")
+
+
+async def _push_menu(part: Program) -> None:
+    """Put the account's menu on the demo phone. A phone without it is still one."""
+    command = (sys.executable, "-m", "bot.cli", "wechat", "menu", "push")
+    quiet = subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(
+        *command, env=part.env, cwd=ROOT, stdin=quiet, stdout=quiet, stderr=quiet
+    )
+    try:
+        code = await process.wait()
+    except asyncio.CancelledError:
+        process.terminate()
+        await process.wait()
+        raise
+    if code:
+        print("The demo phone has no menu: `chengfatong wechat menu push` failed.", flush=True)

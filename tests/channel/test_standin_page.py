@@ -66,3 +66,13 @@ async def test_screen_is_sent_at_once_and_at_each_change(client: TestClient) -> 
 async def test_page_is_small(client: TestClient) -> None:
     sizes = [len(await (await client.get(path)).read()) for path in ("/", "/static/phone.css", "/static/phone.js")]
     assert sum(sizes) < 40_000
+
+
+async def test_page_of_the_account_is_opened_by_the_phone_that_is_shown(client: TestClient, standin: Standin) -> None:
+    (await client.get("/phones/2/events")).close()
+    asked = {"appid": standin.account.app_id, "redirect_uri": "http://127.0.0.1:1/back?to=me", "state": "s1"}
+    response = await client.get("/connect/oauth2/authorize", params=asked, allow_redirects=False)
+    back = response.headers["Location"]
+    assert back.startswith("http://127.0.0.1:1/back?to=me&")
+    assert "state=s1" in back
+    assert [openid for openid, _ in standin.codes.values()] == [openid_of(2)]

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import os
+from pathlib import Path
 
 from aiohttp import web
 
@@ -16,6 +18,20 @@ from tests.standin.platform import Standin
 
 # What somebody who tries reminders can be asked for; a real account's templates have ids of the platform's.
 TEMPLATES = {"demo-reminder": "预约提醒", "demo-change": "预约变动", "demo-answer": "回复通知"}
+
+DISTRICTS = Path(__file__).resolve().parents[2] / "data" / "directory"
+# Enough to choose from; the field takes any other.
+MOST_SUGGESTED = 30
+
+
+def suggested(district: str) -> dict[str, str]:
+    """Return what codes of a district's towns say, and the towns' names."""
+    path = DISTRICTS / district / "areas.csv"
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8") as file:
+        towns = {f"v_{row['code']}": row["name"] for row in csv.DictReader(file) if row["parent"] == district}
+    return dict(list(towns.items())[:MOST_SUGGESTED])
 
 
 def main() -> None:
@@ -30,6 +46,7 @@ def main() -> None:
         standin.base = f"http://127.0.0.1:{given.port}"
         standin.courier.gateway = given.gateway
         standin.templates = dict(TEMPLATES)
+        standin.suggested = suggested(os.environ.get("CHENGFATONG_DISTRICT", "440515"))
         page = Page(standin)
         app = standin.application(local_only)
         app.add_routes(page.routes())

@@ -159,10 +159,12 @@ async def open_code(standin: Standin, request: web.Request) -> dict[str, Any]:
 
 
 async def authorise(standin: Standin, request: web.Request) -> web.Response:
-    """Send the phone that opens a page back to it with a code; `phone` is what the page of phones adds."""
-    openid = request.query.get("phone", "")
+    """Send the phone that opens a page back to it with a code. The cookie is of the page of phones: whose phone it is."""
+    openid = request.query.get("phone") or request.cookies.get("standin_phone", "")
     if openid not in standin.people or request.query.get("appid") != standin.account.app_id:
         raise web.HTTPBadRequest(text="no such phone or account")
     back = URL(request.query.get("redirect_uri", ""))
+    if back.scheme not in ("http", "https"):
+        raise web.HTTPBadRequest(text="no page to go back to")
     query = {"code": standin.code_for(openid), "state": request.query.get("state", "")}
     raise web.HTTPFound(back.update_query(query))

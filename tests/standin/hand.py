@@ -49,8 +49,8 @@ class Hand:
         return [self._see(self.phone.taps(label)) for label in labels][-1]
 
     def taps_time(self) -> str:
-        """Tap the first offered time: the only choices that begin with a number's month."""
-        times = [label for label in self.labels() if ":" in label and "月" in label]
+        """Tap the first offered time: no other choice has hours and minutes in it."""
+        times = [label for label in self.labels() if ":" in label]
         assert times, self.read()
         return self.taps(times[0])
 

@@ -90,6 +90,8 @@ class Page:
         """Send the whole screen now and whenever it changes, until the page is closed."""
         person = self._person(request)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+        # Pages of the account's that are opened from here are opened by this phone.
+        response.set_cookie("standin_phone", person.openid, httponly=True, samesite="Lax")
         await response.prepare(request)
         while not self._over.is_set():
             changed = person.changed
@@ -107,7 +109,7 @@ class Page:
             "menu": (self._standin.menu or {}).get("button", []),
             "left": person.allowances.left(now),
             "permissions": +person.permissions,
-            "scenes": sorted(set(self._standin.scenes.values())),
+            "scenes": self._standin.suggested | dict.fromkeys(self._standin.scenes.values(), ""),
             "templates": self._standin.templates,
         }
 

@@ -26,7 +26,8 @@ from tests.standin.weather import Faults, Weather
 class Standin:
     """A small WeChat. `clock` is what quotas and tokens go by; deliveries go by the real time and `weather.pace`.
 
-    `templates`: the ids that the account has (any, when empty). `permissions`: API names that the account lacks answer 48001.
+    `templates`: the ids that the account has (any, when empty) and their titles; calls of the paths in `lacking` answer 48001.
+    `scenes`: ticket of a code → its scene; `suggested`: scenes to try on the page of phones, and where such a code hangs.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Standin:
         self.codes: dict[str, tuple[str, bool]] = {}
         self.used_codes: set[str] = set()
         self.scenes: dict[str, str] = {}
+        self.suggested: dict[str, str] = {}
         self.calls: list[tuple[str, int]] = []
         self.base = ""
         self._ids = itertools.count(int(time.time()) * 10**6 + 22 * 10**15)

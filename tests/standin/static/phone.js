@@ -117,7 +117,7 @@ function draw(next) {
   document.querySelector("footer").hidden = !next.following;
   if (!next.following) tools(false);
   $("standing").textContent = next.following ? `还能收到 ${next.left} 条客服消息` : "没有连到微信，只在这台电脑上";
-  $("scenes").replaceChildren(...next.scenes.map(scene => Object.assign(element("option"), {value: scene})));
+  $("scenes").replaceChildren(...Object.entries(next.scenes).map(([value, label]) => Object.assign(element("option"), {value, label})));
   if (JSON.stringify(old.templates) !== JSON.stringify(next.templates))
     $("templates").replaceChildren(...Object.entries(next.templates).map(([id, title]) =>
       Object.assign(element("option", "", title), {value: id})));
