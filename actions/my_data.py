@@ -15,6 +15,7 @@ from bot.booking import dialogue
 from bot.citizens import service as citizens
 from bot.citizens.model import PURPOSES, masked
 from bot.errors import StoreUnavailable
+from bot.inbox import service as inbox
 
 Events = list[dict[str, Any]]
 _ERASE = re.compile(r"(?<![不别])删|清除|清空|抹|忘掉|注销")
@@ -112,6 +113,7 @@ async def withdraw(speak: Speaker) -> Events:
         # How to be contacted ends by its own words alone: nobody under threat is written to in the clear by this.
         for purpose in PURPOSES.keys() - {"safe_contact"}:
             await citizens.withdraw(speak.parts.citizens, speak.talk.person, purpose)
+        await inbox.drop_photos(speak.parts.inbox, speak.talk.person)
     except StoreUnavailable:
         speak.say("utter_erase_failed")
         return []

@@ -61,6 +61,8 @@ class ActionGreet(_Unasked):
         if speak.turn.in_booking:
             speak.say("utter_greet_again")
             return []
+        if (events := await meant_for_booking(speak)) is not None:  # To the model a bare reference may read like hello.
+            return events
         left = await left_draft(speak)
         if left is None and str(speak.turn.said.get("area") or "") in self._parts.areas:
             return await self._greet_in(speak, str(speak.turn.said["area"]))

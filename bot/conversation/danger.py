@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.conversation.misheard import as_meant
 from bot.conversation.model import Card, Field, Reply
 
 Kind = Literal["violence", "self_harm", "medical", "fire", "confined", "unclear"]
@@ -324,7 +325,7 @@ def _folded(text: str) -> str:
     folded = _GAPS.sub("", text.lower()).translate(_CHARACTERS)
     for dialect, plain in _WORDS:
         folded = folded.replace(dialect, plain)
-    return HARMLESS.sub("，", folded)
+    return HARMLESS.sub("，", as_meant(folded))
 
 
 def danger_kind(text: str) -> Kind | None:

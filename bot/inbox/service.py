@@ -31,6 +31,11 @@ async def photo(store: InboxStore, reference: str) -> Picture | None:
     return None if number is None else await store.photo(str(number))
 
 
+async def drop_photos(store: InboxStore, person: str) -> int:
+    """Erase the photos of somebody who no longer agrees that they are kept, and return how many are gone."""
+    return await store.drop_photos_of(person)
+
+
 async def waiting(store: InboxStore, tray: Tray, count: int) -> list[dict[str, str]]:
     """Return a tray's newest items first, each as its fields with `reference`. A text that cannot be opened is ""."""
     return await store.contents(tray, count)

@@ -140,6 +140,12 @@ class InboxStore:
         numbers = await self._numbers(person)
         return sum([await self._drop(numbers[at : at + ROUND]) for at in range(0, len(numbers), ROUND)])
 
+    async def drop_photos_of(self, person: str) -> int:
+        """Erase a person's photos, and return how many are gone; that there were some stays in the tray."""
+        names = [self._key("photo", number) for number in await self._numbers(person)]
+        gone = await atomically(self._redis, *(("DEL", name) for name in names), frees=True) if names else []
+        return sum(map(int, gone))
+
     async def _numbers(self, person: str) -> list[str]:
         async with store_errors():
             numbers: Any = await self._redis.smembers(self._key("of", person))

@@ -69,7 +69,45 @@ def test_conversation_is_still_there_after_a_reload_and_gone_after_clearing(page
     page.reload()
     expect(page.locator(".bubble.me")).to_have_text("公证处在哪")
     page.click("#clear")
+    expect(page.locator(".asked")).to_contain_text("我的预约")
+    page.get_by_role("button", name="不清空").click()
+    expect(page.locator(".bubble.me")).to_have_count(1)
+    page.click("#clear")
+    page.get_by_role("button", name="清空", exact=True).last.click()
     expect(page.locator(".bubble.me")).to_have_count(0)
+
+
+def sender(page: Page) -> str:
+    return str(page.evaluate("JSON.parse(localStorage.getItem('chengfatong')).sender"))
+
+
+def test_citizen_who_clears_the_screen_keeps_the_way_to_the_bookings(page: Page) -> None:
+    before = sender(page)
+    page.click("#clear")
+    page.get_by_role("button", name="清空", exact=True).last.click()
+    expect(page.locator(".choices button")).to_have_count(6)
+    assert sender(page) == before
+
+
+def test_citizen_who_hands_the_phone_on_is_told_what_it_costs(page: Page) -> None:
+    before = sender(page)
+    page.click("#clear")
+    page.get_by_role("button", name="换一个人用").click()
+    expect(page.locator(".asked")).to_contain_text("看不到原来的预约")
+    assert sender(page) == before
+    page.get_by_role("button", name="换人", exact=True).click()
+    expect(page.locator(".choices button")).to_have_count(6)
+    assert sender(page) != before
+
+
+def test_citizen_with_a_dead_link_gets_to_the_bookings_in_the_chat_with_one_tap(page: Page, live: str) -> None:
+    page.goto(f"{live}/me/open/dead.link")
+    page.get_by_role("link", name="我的预约").click()
+    expect(page.locator(".bubble.me").last).to_have_text("我的预约")
+    expect(page.locator(".bubble.bot").last).to_contain_text("没有约着的")
+    assert "#" not in page.url
+    page.reload()
+    expect(page.locator(".bubble.me")).to_have_count(1)
 
 
 def test_message_that_was_not_sent_can_be_sent_again(page: Page) -> None:

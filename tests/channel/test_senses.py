@@ -275,6 +275,17 @@ async def test_citizen_gets_a_copy_of_the_photo_and_has_it_erased(chat: Chat, re
     assert [name for name in await redis.keys("*") if "photo" in name] == []
 
 
+async def test_citizen_who_no_longer_agrees_has_no_photo_left_and_the_staff_see_that_there_was_one(
+    chat: Chat, trays: InboxStore
+) -> None:
+    await chat.photo()
+    await chat.sends("text", "同意")
+    assert await inbox.drop_photos(trays, PERSON) == 1
+    assert await inbox.drop_photos(trays, PERSON) == 0
+    (item,) = await inbox.waiting(trays, "message", 9)
+    assert await inbox.photo(trays, item["reference"]) is None
+
+
 async def test_photo_is_gone_when_its_time_is_over(chat: Chat, redis: Redis, trays: InboxStore) -> None:
     await chat.photo()
     await chat.sends("text", "同意")

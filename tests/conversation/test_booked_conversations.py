@@ -86,6 +86,11 @@ async def open_desk(var: Path) -> AsyncIterator[Desk]:
         await redis.aclose()
 
 
+@pytest.mark.parametrize("reference", ["YY-NRB8-J66N", "yy-hhhh-a22b", "YY-ABCD-EFGH"])
+def test_reference_of_nobody_is_looked_up_whatever_it_reads_like(person: Person, reference: str) -> None:
+    assert reference.upper() in person.says(reference)
+
+
 async def test_mediation_ends_when_the_other_side_stays_silent(person: Person, live_var: Path) -> None:
     to_the_summary(person, other_phone="13500135000")
     person.says("确认")

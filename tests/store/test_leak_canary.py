@@ -25,7 +25,8 @@ from bot.conversation.model import Button, Inbound, Reply
 from bot.conversation.store import ConversationStore
 from bot.directory.hours import SHANGHAI
 from bot.inbox import service as inbox
-from bot.inbox.model import TRAYS, Item
+from bot.inbox.model import PHOTO, TRAYS, Item
+from bot.inbox.pictures import Picture
 from bot.inbox.store import InboxStore
 from bot.knowledge.store import KnowledgeStore
 from bot.legal_aid import service as legal_aid
@@ -85,6 +86,10 @@ async def everything(
     await alert_to(trays)(inbound)
     notes = ConversationStore(redis, DISTRICT, keyring)
     await notes.offer(inbound, (Button(f"用{PHONE}", f'/book{{"name": "{NAME}", "story": "{story}"}}'),))
+    await notes.hold_photo(inbound, f"media of {sender}")
+    await trays.append(
+        Item("message", user, "", AT.isoformat(), PHOTO), Picture(f"{NAME} {story}".encode(), "image/png")
+    )
     await notes.keep_answer(inbound, [Reply(f"{NAME}，{story}，记下了")])
     lines = TrackerLines(redis, DISTRICT, keyring)
     turn = [

@@ -30,6 +30,31 @@ def test_citizen_with_an_everyday_question_is_not_alarmed(text: str) -> None:
     assert not is_danger(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        # WeChat's recognition ends everything with a full stop.
+        "救命。", "他打我。", "我不想活了。", "着火了。",
+        "就命", "就命啊。", "九命呀", "旧名！", "我想自沙。", "我要跳搂。", "我吃了农要。", "煤气中读了。", "有人要打使我。",
+        "他要撒了我。", "我不响活了。",
+    ],
+)  # fmt: skip
+def test_citizen_who_dictates_a_cry_is_not_missed(text: str) -> None:
+    assert is_danger(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "法院就命令他还钱。", "我就名字写错了", "他的旧名叫陈大文。", "旧名和新名不一样要公证吗", "九命怪猫是谁写的",
+        "他来自沙溪镇", "各自沙发各自搬", "果农要交税吗", "书中读到的法律对吗", "服务员把汤撒了我一身能索赔吗",
+        "店里跳漏水了", "不像活动说的那样能退钱吗",
+    ],
+)  # fmt: skip
+def test_citizen_whose_words_only_sound_like_a_cry_is_not_alarmed(text: str) -> None:
+    assert not is_danger(text)
+
+
 def test_answer_to_danger_has_no_menu() -> None:
     for text in DANGER:
         assert all(not reply.buttons for reply in replies(text))

@@ -180,19 +180,49 @@ text.addEventListener("keydown", (event) => {
 });
 
 document.getElementById("human").addEventListener("click", () => send({ payload: "/talk_to_human" }, "转人工"));
-document.getElementById("clear").addEventListener("click", () => {
-  state = fresh();
+// Clearing the screen keeps who is asking: the bookings hang on that. Only somebody else's turn begins anew, and is
+// told beforehand what it costs.
+function start(kept) {
+  state = kept;
   log.replaceChildren();
   save();
   send({ payload: "/greet" });
-});
+}
+
+const CLEAR = "清空这里的对话吗？约好的事不会动，清空以后说“我的预约”还能看到。";
+const LEAVE = "换一个人用，这台手机上就看不到原来的预约了，到时候的提醒也收不到。约了还没办的，请先把编号和时间记下来。";
+
+function ask(question, ...answers) {
+  log.querySelector(".asked")?.remove();
+  const box = element("div", "asked");
+  const row = element("div", "choices");
+  for (const [title, act] of answers) {
+    const made = element("button", "", title);
+    made.type = "button";
+    made.addEventListener("click", () => { box.remove(); act(); });
+    row.append(made);
+  }
+  box.append(element("div", "bubble bot", question), row);
+  log.append(box);
+  toEnd();
+  row.firstChild.focus();
+}
+
+const leave = () => ask(LEAVE, ["换人", () => start(fresh())], ["不换了", () => {}]);
+document.getElementById("clear").addEventListener("click", () =>
+  ask(CLEAR, ["清空", () => start({ ...state, bubbles: [] })], ["换一个人用", leave], ["不清空", () => {}]));
+
+// A page whose link was dead sends people here for a fresh one.
+const forBookings = location.hash === "#bookings";
+if (forBookings) history.replaceState(null, "", location.pathname);
 
 if (state.bubbles.length) {
   state.bubbles.forEach(draw);
   const rows = log.querySelectorAll(".choices");
   rows.forEach((row, index) => { if (index < rows.length - 1) row.classList.add("old"); });
   toEnd();
-  news();
+  if (forBookings) send({ payload: "/check_status" }, "我的预约").then(news);
+  else news();
 } else {
-  send({ payload: "/greet" }).then(news);
+  send({ payload: forBookings ? "/check_status" : "/greet" }).then(news);
 }
