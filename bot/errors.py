@@ -31,6 +31,12 @@ ChengfatongError
 ├── CannotOpen              sealed data was changed, or belongs elsewhere
 │   └── UnknownKey          it was sealed with a key that CHENGFATONG_KEYS does not hold
 ├── SignInRefused           name and password open nothing; why is not told
+├── WeChatError             WeChat did not do what it was asked; carries its code and reason
+│   ├── CitizenUnreachable  this person, this way: not now, and trying again does not help
+│   ├── NotPermitted        the account may not do this; somebody must change its settings
+│   ├── PlatformBusy        not done; later it will be
+│   ├── PlatformDown        no answer, or none of its own: whether it was done is unknown
+│   └── ContentRefused      what was to be sent is too long or malformed
 ├── TooManyTries            wait before the next try; carries the seconds
 ├── AccountRefused          a staff account was not made or changed; the message is one line for whoever asked
 └── BadRequest              a caller's mistake; `status` and `kind` say which
@@ -193,6 +199,35 @@ class TooManyTries(ChengfatongError):
 
 class AccountRefused(ChengfatongError):
     """A staff account was not made or changed. The message says why, to whoever asked."""
+
+
+class WeChatError(ChengfatongError):
+    """WeChat answered with an error, or not at all. `code` is its errcode, 0 where it gave none."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"{code} {reason}")
+        self.code = code
+        self.reason = reason
+
+
+class CitizenUnreachable(WeChatError):
+    """This person cannot be reached this way (out of the time allowed, not following, no permission): do not retry."""
+
+
+class NotPermitted(WeChatError):
+    """The account has no right to this, or its settings are wrong."""
+
+
+class PlatformBusy(WeChatError):
+    """Nothing was done, and the same call may be made later."""
+
+
+class PlatformDown(WeChatError):
+    """No answer, a page instead of one, or a server error: whether it was done is unknown."""
+
+
+class ContentRefused(WeChatError):
+    """What was to be sent is too long or malformed."""
 
 
 class BadRequest(ChengfatongError):
