@@ -18,6 +18,8 @@ from bot.booking.store import BookingStore
 from bot.channels.links import Links
 from bot.channels.sessions import Sessions
 from bot.channels.store import SessionStore
+from bot.channels.wechat.client import Platform
+from bot.channels.wechat.vault import Vault
 from bot.citizens.keyring import Keyring, keyring_of
 from bot.citizens.model import PersonalData
 from bot.citizens.store import CitizenStore
@@ -60,10 +62,13 @@ class Parts:
     sessions: Sessions
     links: PageLinks
     console: Console
+    platform: Platform | None
     clock: Callable[[], float]
 
     async def close(self) -> None:
         """Close what was opened."""
+        if self.platform:
+            await self.platform.close()
         await self.engine.close()
         await self.redis.aclose()
 
@@ -100,8 +105,20 @@ def bootstrap(
         links=page_links(settings, keyring),
         desk=desk,
         console=console_of(redis, settings.district, keyring, desk),
+        platform=platform_of(settings, redis, keyring),
         clock=clock,
     )
+
+
+def platform_of(settings: Settings, redis: Redis, keyring: Keyring) -> Platform | None:
+    """Return WeChat's platform, None where no account is set up. Whoever opened it closes it."""
+    if not settings.wechat_api:
+        return None
+
+    def vault(name: str) -> Vault:
+        return Vault(redis, settings.district, keyring, f"{name}:{settings.wechat_app_id}")
+
+    return Platform.of(settings, vault)
 
 
 def page_links(settings: Settings, keyring: Keyring) -> PageLinks:
