@@ -335,6 +335,11 @@ async def test_citizen_sees_that_an_answer_is_being_written(fake: FakePlatform, 
     await platform.typing("o1", True)
     await platform.typing("o1", False)
     assert [fake.body(-2)["command"], fake.body()["command"]] == ["Typing", "CancelTyping"]
+    fake.next["/cgi-bin/message/custom/typing"] = [code(45080), code(45081), code(48001)]
+    await platform.typing("o1", True)
+    await platform.typing("o1", True)
+    with pytest.raises(NotPermitted):
+        await platform.typing("o1", True)
 
 
 async def test_staff_can_get_a_voice_message_and_no_error_in_its_place(

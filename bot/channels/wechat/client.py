@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bot.channels.wechat.bases import pictures_base
-from bot.channels.wechat.codes import NO_MENU, TOKEN_REFUSED
+from bot.channels.wechat.codes import NO_MENU, TOKEN_REFUSED, TYPING_NOT_SHOWN
 from bot.channels.wechat.token import Shared
 from bot.channels.wechat.vault import Vault
 from bot.channels.wechat.wire import Download, Wire
@@ -27,6 +27,8 @@ BUSY_WAITS = (0.3, 0.9)
 PATIENCE_SECONDS = 1.5
 # A temporary code's longest life, as documented.
 LONGEST_CODE_SECONDS = 30 * 24 * 3600
+# No secret of WeChat's lives longer, whatever an answer says.
+LONGEST_LIFE = 7200
 T = TypeVar("T")
 
 
@@ -79,9 +81,13 @@ class Platform:
         await self._post("/cgi-bin/message/custom/send", {"touser": openid, **message})
 
     async def typing(self, openid: str, on: bool) -> None:
-        """Show, or stop showing, that an answer is being written."""
+        """Show, or stop showing, that an answer is being written. That WeChat does not show it now is no error."""
         command = "Typing" if on else "CancelTyping"
-        await self._post("/cgi-bin/message/custom/typing", {"touser": openid, "command": command})
+        try:
+            await self._post("/cgi-bin/message/custom/typing", {"touser": openid, "command": command})
+        except WeChatError as error:
+            if error.code not in TYPING_NOT_SHOWN:
+                raise
 
     async def subscription_notice(self, openid: str, template_id: str, data: Mapping[str, str], url: str = "") -> str:
         """Send a notice for which the citizen gave a one-time permission; return its id, "" for none."""
@@ -207,4 +213,4 @@ def _seconds(found: Mapping[str, Any]) -> float:
     value = found.get("expires_in")
     if not isinstance(value, int) or value <= 0:
         raise PlatformDown(0, "an answer without expires_in")
-    return float(value)
+    return float(min(value, LONGEST_LIFE))

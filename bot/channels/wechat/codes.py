@@ -13,6 +13,8 @@ NO_MENU = 46003
 IP_REFUSED = 40164
 # A code of a page's visitor that was made up, used, or is too old.
 CODE_REFUSED = frozenset({40029, 40163, 42003, 41008})
+# That somebody types is shown already, or not more than 30 s after the citizen's last act.
+TYPING_NOT_SHOWN = frozenset({45080, 45081})
 _UNREACHABLE = {
     40003,  # no such person, or of another account
     43004,  # does not follow
@@ -20,8 +22,6 @@ _UNREACHABLE = {
     43101,  # has given no permission for this notice, or taken it back
     45015,  # not in the last 48 h, or unfollowed
     45047,  # too many messages without an answer
-    45080,  # typing shows only within 30 s
-    45081,  # typing is shown already
 }
 _BUSY = {-1, 45009, 45011}
 _NOT_PERMITTED = {

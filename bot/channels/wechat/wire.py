@@ -20,6 +20,7 @@ from aiohttp import (
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
+    DummyCookieJar,
 )
 
 from bot.channels.wechat.codes import error_of
@@ -101,7 +102,7 @@ class Wire:
         self, way: str, url: str, query: Mapping[str, str], body: bytes | None, timeout: ClientTimeout, most: int
     ) -> _Answer:
         if self._session is None:
-            self._session = ClientSession()
+            self._session = ClientSession(cookie_jar=DummyCookieJar())
         asked = self._session.request(
             way,
             url,
@@ -148,7 +149,8 @@ def _read(answer: _Answer) -> dict[str, Any]:
 def _object(content: bytes) -> dict[str, Any]:
     """Return a JSON object. The reader's own error goes nowhere: it holds the whole answer, which may be a token."""
     with contextlib.suppress(ValueError, RecursionError):
-        found = json.loads(content)
+        # WeChat puts line feeds into strings as they are.
+        found = json.loads(content, strict=False)
         if isinstance(found, dict):
             return found
     raise PlatformDown(0, "an answer that is no JSON object")
