@@ -18,7 +18,9 @@ from bot.booking.store import BookingStore
 from bot.channels.links import Links
 from bot.channels.sessions import Sessions
 from bot.channels.store import SessionStore
+from bot.channels.wechat.client import Platform
 from bot.channels.wechat.deliveries import Deliveries
+from bot.channels.wechat.vault import Vault
 from bot.citizens import service as citizens
 from bot.citizens.keyring import Keyring, keyring_of
 from bot.citizens.model import PersonalData, person_of
@@ -47,7 +49,6 @@ from bot.platform.settings import Settings
 from bot.platform.store import connect
 from bot.reach.dispatch import Post
 from bot.reach.importer import read_templates
-from bot.reach.ports import Platform
 from bot.reach.store import ReachStore
 from bot.reach.talk import SafeTalk
 from bot.understanding.store import TrackerLines
@@ -72,10 +73,13 @@ class Parts:
     sessions: Sessions
     links: PageLinks
     console: Console
+    platform: Platform | None
     clock: Callable[[], float]
 
     async def close(self) -> None:
         """Close what was opened."""
+        if self.platform:
+            await self.platform.close()
         await self.engine.close()
         await self.redis.aclose()
 
@@ -90,7 +94,7 @@ def bootstrap(
 ) -> Parts:
     """Return the parts; tests bring their own store, engine or time. Nothing connects before it is used.
 
-    Without `downloads` no photo is taken in, without `recogniser` no speech.
+    Without `downloads` photos come from WeChat's platform, if one is set up; without `recogniser` no speech is read.
     """
     if redis is None:
         if not settings.redis_url:
@@ -104,7 +108,8 @@ def bootstrap(
     notes = ConversationStore(redis, settings.district, keyring)
     trays, people = InboxStore(redis, settings.district, keyring), CitizenStore(redis, settings.district, keyring)
     areas, found = read_areas(settings.data / "areas.csv"), DirectoryStore(redis, settings.district)
-    photos = Photos(notes, downloads, photos_to(trays, people, keyring))
+    platform = platform_of(settings, redis, keyring)
+    photos = Photos(notes, downloads or platform, photos_to(trays, people, keyring))
     return Parts(
         settings=settings,
         redis=redis,
@@ -127,8 +132,20 @@ def bootstrap(
         links=page_links(settings, keyring),
         desk=desk,
         console=console_of(redis, settings.district, keyring, desk),
+        platform=platform,
         clock=clock,
     )
+
+
+def platform_of(settings: Settings, redis: Redis, keyring: Keyring) -> Platform | None:
+    """Return WeChat's platform, None where no account is set up. Whoever opened it closes it."""
+    if not settings.wechat_api:
+        return None
+
+    def vault(name: str) -> Vault:
+        return Vault(redis, settings.district, keyring, f"{name}:{settings.wechat_app_id}")
+
+    return Platform.of(settings, vault)
 
 
 def page_links(settings: Settings, keyring: Keyring) -> PageLinks:

@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     reach.add_argument("who", metavar="USER|PHONE|REFERENCE", help="as for citizens, or an appointment's reference")
     _staff_parser(verbs)
     _knowledge_parser(verbs)
+    _wechat_parser(verbs)
     verbs.add_parser("backup", help="write the district's data to a file").add_argument("file", type=Path)
     restored = verbs.add_parser("restore", help="put a backup back, whole or not at all")
     restored.add_argument("file", type=Path)
@@ -84,6 +85,19 @@ def _knowledge_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]
     stale.add_argument("--who", action="store_true", help="also the pseudonyms of those who relied on them")
 
 
+def _wechat_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    wechat = verbs.add_parser("wechat", help="the account's menu and QR codes").add_subparsers(
+        dest="step", required=True
+    )
+    menu = wechat.add_parser("menu", help="the account's menu, from data/wechat/menu.yml")
+    menu.add_argument("what", choices=("push", "check"), help="replace the platform's, or compare with it")
+    code = wechat.add_parser("qr", help="make a QR code that says where it hangs, and write its picture")
+    code.add_argument("kind", choices=("village", "room", "staff"))
+    code.add_argument("name", help="a village or town by name or code; a place or person by id or name")
+    code.add_argument("--days", type=int, choices=range(1, 31), metavar="1-30", help="let it end; otherwise it stays")
+    code.add_argument("--file", type=Path, help="where the picture goes; by default a file here, named by the code")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; an error is one line on stderr and exit code 1."""
     given = parser().parse_args(arguments)
@@ -131,6 +145,8 @@ def _dispatch(given: argparse.Namespace, settings: Settings) -> int:
         return asyncio.run(reach.show(settings, given.who))
     elif given.verb == "knowledge":
         return _knowledge(given, settings)
+    elif given.verb == "wechat":
+        return asyncio.run(_wechat(given, settings))
     elif given.verb == "staff":
         return asyncio.run(_staff(given, settings))
     elif given.verb in ("backup", "restore"):
@@ -178,6 +194,18 @@ async def _staff(given: argparse.Namespace, settings: Settings) -> int:
         return await (commands.check(settings, given.known) if given.check else commands.newest_entries(settings))
     else:
         await (commands.reset if given.step == "reset" else commands.disable)(settings, given.name)
+    return 0
+
+
+async def _wechat(given: argparse.Namespace, settings: Settings) -> int:
+    from bot.channels.wechat import commands
+
+    if given.step == "qr":
+        await commands.make_code(settings, given.kind, given.name, given.days, given.file)
+    elif given.what == "check":
+        return await commands.check_menu(settings)
+    else:
+        await commands.push_menu(settings)
     return 0
 
 

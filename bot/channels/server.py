@@ -11,12 +11,17 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
 from bot.booking import web as booking_web
+from bot.booking import web_wechat
 from bot.booking.page import Pages, environment
 from bot.bootstrap import Parts, bootstrap
 from bot.channels import wechat
 from bot.channels.problems import problems
 from bot.channels.web import assets
 from bot.channels.web import routes as web_routes
+from bot.channels.wechat import web_jssdk
+from bot.channels.wechat.bases import visitors_base
+from bot.channels.wechat.client import Platform
+from bot.channels.wechat.oauth import States
 from bot.citizens.model import person_of
 from bot.console import web as console_web
 from bot.directory import web as directory_web
@@ -26,6 +31,7 @@ from bot.knowledge.library import library
 from bot.notices import web as notices_web
 from bot.platform.logs import configure
 from bot.platform.settings import Settings
+from bot.reach.ledger import Ledger
 
 # A message has at most a thousand characters. WeChat's webhook has a limit of its own.
 MAX_BODY = 64 * 1024
@@ -50,8 +56,19 @@ def create_app(parts: Parts) -> web.Application:
     app.add_routes(console_web.routes(parts.console, parts.areas.county.name, _https(parts), parts.clock))
     if parts.settings.wechat:
         wechat.install(
-            app, wechat.Webhook.of(parts.conversation, parts.redis, parts.settings, parts.keyring, parts.clock)
+            app,
+            wechat.Webhook.of(
+                parts.conversation,
+                parts.redis,
+                parts.settings,
+                parts.keyring,
+                parts.clock,
+                platform=parts.platform,
+                ledger=Ledger(parts.reach),
+            ),
         )
+    if parts.platform:
+        app.add_routes(_wechat_pages(parts, parts.platform))
 
     async def close(_: web.Application) -> None:
         await parts.close()
@@ -75,6 +92,15 @@ def _pages(parts: Parts) -> Pages:
         version=assets.version(),
         templates=environment(),
     )
+
+
+def _wechat_pages(parts: Parts, platform: Platform) -> list[web.AbstractRouteDef]:
+    """Return what our pages have to do with WeChat: its menu opens them, and they may use its scripts."""
+    settings = parts.settings
+    states = States(parts.keyring.derive("wechat-oauth"))
+    door = web_wechat.Door(platform, states, settings.wechat_app_id, visitors_base(settings.wechat_api_base))
+    signs = web_jssdk.routes(platform, settings.wechat_app_id, settings.public_url, parts.clock)
+    return [*web_wechat.routes(_pages(parts), door), *signs]
 
 
 def _https(parts: Parts) -> bool:

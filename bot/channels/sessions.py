@@ -53,9 +53,13 @@ class Sessions:
 
     async def exchange(self, link: Link, subject: str, now: int) -> Session:
         """Begin a session for whoever opens a link first. Raises LinkUsed for everybody after."""
-        if not await self._store.first_time(link.nonce, link.expires - now):
+        if not await self.once(link.nonce, link.expires - now):
             raise LinkUsed("the link was opened before")
         return await self.open(subject, now)
+
+    async def once(self, nonce: str, seconds: int) -> bool:
+        """Note that what a nonce stands for was used; whether this was the first time within so many seconds."""
+        return await self._store.first_time(nonce, seconds)
 
     async def find(self, session_id: str, now: int) -> Session | None:
         """Return the session of a cookie, None when it is over or never was."""

@@ -11,7 +11,7 @@ from bot.conversation.model import Inbound, Reply
 from bot.conversation.nearby import area_payload, near_replies
 from bot.conversation.photos import NO, YES, Photos
 from bot.conversation.ports import Recogniser
-from bot.conversation.scenes import GREETING, scene_meant
+from bot.conversation.scenes import GREETING, scene_of
 from bot.directory import service as directory
 from bot.directory.service import DirectoryStore
 from bot.errors import ChengfatongError, StoreUnavailable
@@ -78,11 +78,11 @@ class Senses:
 
     async def _scene(self, inbound: Inbound) -> Sensed:
         """Return the greeting, or what a code of ours stands for; one that leads nowhere greets."""
-        scene = scene_meant(inbound.scene)
-        if scene is None or not await self._known(scene.kind == "area", scene.id):
+        scene = scene_of(inbound.scene)
+        if scene is None or not await self._known(scene.kind == "village", scene.id):
             return Sensed(then=_payload(inbound, GREETING))
         # A newcomer is told who speaks here, also at a door's code.
-        new = inbound.kind == "follow" and scene.kind != "area"
+        new = inbound.kind == "follow" and scene.kind != "village"
         return Sensed((HELLO,) if new else (), _payload(inbound, scene.payload))
 
     async def _known(self, area: bool, name: str) -> bool:

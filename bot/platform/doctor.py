@@ -11,6 +11,7 @@ import chinese_calendar
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from redis.exceptions import RedisError
 
+from bot.channels.wechat.health import health
 from bot.errors import SettingError, StoreUnavailable
 from bot.platform import keyfile
 from bot.platform.backup import last_backup
@@ -39,6 +40,7 @@ async def main(settings: Settings, today: date | None = None) -> int:
         _keys(settings),
         await _answers("gateway", f"http://{settings.host}:{settings.port}/readyz"),
         (True, f"WeChat {'is configured, ' + settings.wechat_mode if settings.wechat else 'is not configured'}"),
+        *await health(settings),
         _public(settings),
         _holidays(day),
         _confirmed(settings, day),

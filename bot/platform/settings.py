@@ -35,14 +35,15 @@ class Settings:
     actions_url: str
     actions_host: str
     token: str
-    wechat_token: str
+    wechat_token: str = field(repr=False)
     wechat_app_id: str
-    wechat_app_secret: str
-    wechat_encoding_aes_key: str
-    wechat_encoding_aes_key_previous: str
+    wechat_app_secret: str = field(repr=False)
+    wechat_encoding_aes_key: str = field(repr=False)
+    wechat_encoding_aes_key_previous: str = field(repr=False)
     wechat_mode: str
     wechat_strategy: str
     wechat_api_base: str
+    wechat_proxy: str = field(repr=False)
     keys: str = field(repr=False)
     hash_secret: str = field(repr=False)
 
@@ -50,6 +51,11 @@ class Settings:
     def data(self) -> Path:
         """The district's own folder of CSV files."""
         return ROOT / "data" / "directory" / self.district
+
+    @property
+    def wechat_api(self) -> bool:
+        """Whether WeChat's platform can be called."""
+        return bool(self.wechat_app_id and self.wechat_app_secret)
 
     @property
     def wechat(self) -> bool:
@@ -93,11 +99,13 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -
         wechat_encoding_aes_key_previous=env.get("WECHAT_ENCODING_AES_KEY_PREVIOUS", ""),
         wechat_mode=env.get("WECHAT_MODE", "safe" if env.get("WECHAT_ENCODING_AES_KEY") else "plain"),
         wechat_strategy=env.get("WECHAT_STRATEGY", "passive"),
-        wechat_api_base=env.get("WECHAT_API_BASE", "https://api.weixin.qq.com"),
+        wechat_api_base=env.get("WECHAT_API_BASE", "https://api.weixin.qq.com").rstrip("/"),
+        wechat_proxy=env.get("WECHAT_PROXY", ""),
         keys=env.get("CHENGFATONG_KEYS", ""),
         hash_secret=env.get("CHENGFATONG_HASH_SECRET", ""),
     )
     _check_wechat(settings)
+    _check_wechat_account(settings)
     _check_keys(settings)
     return settings
 
@@ -162,6 +170,20 @@ def _check_wechat(settings: Settings) -> None:
     if settings.wechat and mode != "plain":
         _require(bool(settings.wechat_encoding_aes_key), "WECHAT_ENCODING_AES_KEY", f"set when WECHAT_MODE={mode}", "")
         _require(bool(settings.wechat_app_id), "WECHAT_APP_ID", f"set when WECHAT_MODE={mode}", "")
+
+
+def _check_wechat_account(settings: Settings) -> None:
+    """Check what calling the platform needs. What may hold a password is not shown."""
+    app_id, secret, base = settings.wechat_app_id, settings.wechat_app_secret, settings.wechat_api_base
+    _require(bool(re.fullmatch(r"[A-Za-z0-9_-]{0,64}", app_id)), "WECHAT_APP_ID", "letters and digits", app_id)
+    _require(bool(re.fullmatch(r"[!-~]{0,128}", secret)), "WECHAT_APP_SECRET", "letters and digits", "(hidden)")
+    _require(bool(app_id or not secret), "WECHAT_APP_ID", "set when WECHAT_APP_SECRET is", "")
+    address = r"https?://(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?"
+    wanted = "an address like https://api.weixin.qq.com"
+    _require(bool(re.fullmatch(address + r"(/[A-Za-z0-9._~-]+)*", base)), "WECHAT_API_BASE", wanted, base)
+    proxy = re.sub(r"(?<=://)[!-~]*@", "", settings.wechat_proxy)
+    wanted = "an address like http://10.0.0.2:3128, with user:password@ before the host if need be"
+    _require(not proxy or bool(re.fullmatch(address, proxy.rstrip("/"))), "WECHAT_PROXY", wanted, "(hidden)")
 
 
 def _require(good: bool, name: str, wanted: str, got: str) -> None:

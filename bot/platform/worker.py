@@ -15,7 +15,7 @@ from bot.booking import clock
 from bot.booking import desk as booking
 from bot.booking.choices import Desk
 from bot.booking.store import BookingStore
-from bot.bootstrap import desk_of, post_of
+from bot.bootstrap import desk_of, platform_of, post_of
 from bot.channels.store import SessionStore
 from bot.citizens import service as citizens
 from bot.citizens.keyring import Keyring, keyring_of
@@ -129,7 +129,8 @@ async def _loop(settings: Settings) -> None:
     keyring = keyring_of(settings)
     work = tasks(redis, settings.district, keyring) + book_tasks(desk)
     applications = ApplicationStore(redis, settings.district)
-    post = post_of(settings, redis, keyring, desk)
+    platform = platform_of(settings, redis, keyring)
+    post = post_of(settings, redis, keyring, desk, platform)
     work += notice_tasks(NoticeStore(redis, settings.district), desk, applications, post.store)
     work += reach_tasks(redis, settings.district, keyring, post, desk)
     while not stopping.is_set():
@@ -139,6 +140,8 @@ async def _loop(settings: Settings) -> None:
             print(f"worker: the store does not answer ({error}); trying again", flush=True)
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), BEAT_SECONDS)
+    if platform:
+        await platform.close()
     await redis.aclose()
 
 
