@@ -145,7 +145,7 @@ function steps.settle()
         set.state = 'delivered'
       else
         set, at = told.undelivered, told.now
-        set.reason = early
+        set.reason = string.sub(early, 2)
       end
     end
   end
