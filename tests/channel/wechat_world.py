@@ -11,14 +11,19 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from redis.asyncio import Redis
 
-from bot.bootstrap import alert_to
+from bot.areas.importer import read_areas
+from bot.bootstrap import alert_to, photos_to
 from bot.channels import wechat
 from bot.channels.problems import problems
 from bot.channels.wechat import answering, deliveries, leading
 from bot.channels.wechat.inbound import Outcome, Trigger
+from bot.citizens.store import CitizenStore
 from bot.conversation.engine import Engine
+from bot.conversation.photos import Photos
+from bot.conversation.senses import Senses
 from bot.conversation.service import Conversation
 from bot.conversation.store import ConversationStore
+from bot.directory.store import DirectoryStore
 from bot.errors import WeChatError
 from bot.inbox.store import InboxStore
 from bot.platform.settings import load
@@ -136,7 +141,10 @@ async def gateway(
     )
     keyring = keyring_with("k1")
     notes = ConversationStore(redis, settings.district, keyring)
-    talk = Conversation(engine, notes, alert_to(InboxStore(redis, settings.district, keyring)))
+    trays, people = InboxStore(redis, settings.district, keyring), CitizenStore(redis, settings.district, keyring)
+    areas, places = read_areas(settings.data / "areas.csv"), DirectoryStore(redis, settings.district)
+    senses = Senses(places, areas, Photos(notes, None, photos_to(trays, people, keyring)), None)
+    talk = Conversation(engine, notes, alert_to(trays), senses)
     webhook = wechat.Webhook.of(talk, redis, settings, keyring, platform=platform, ledger=ledger)
     app = web.Application(middlewares=[problems])
     wechat.install(app, webhook)
