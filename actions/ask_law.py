@@ -10,6 +10,7 @@ from rasa_sdk import Action
 from actions.booking_talk import Speaker
 from actions.browse import show_course, show_matters
 from actions.bubbles import plain, say
+from actions.last_day import say_last_day
 from actions.meant import meant_for_booking
 from actions.no_answer import say_nothing, say_unanswered
 from actions.parts import Parts
@@ -53,6 +54,8 @@ class ActionAskLaw(Action):  # type: ignore[misc]
         if rule:
             dispatcher.utter_message(response=f"utter_refuse_{rule}")
         decision = decide(turn.entries, self._parts.library.entries)
+        if not rule and say_last_day(self._parts, turn, dispatcher) and not decision.answer:
+            return []
         if rule and not (rule == "verdict" and decision.answer):  # Who asks for a verdict still gets what the law says.
             return []
         return await self._decided(dispatcher, tracker, turn, decision)

@@ -37,7 +37,14 @@ from actions.people import (
     ValidateLeaveMessageForm,
 )
 from actions.today import ActionToday
-from actions.unasked import ActionAffirm, ActionGreet, ActionInform, ActionOutOfScope, ActionStop
+from actions.unasked import (
+    ActionAffirm,
+    ActionBotChallenge,
+    ActionGreet,
+    ActionInform,
+    ActionOutOfScope,
+    ActionStop,
+)
 from actions.where_to_go import ActionWhereToGo
 from bot.areas.importer import read_areas
 from bot.bootstrap import desk_of, page_links, personal_data
@@ -82,6 +89,7 @@ ACTIONS = (
     ActionStop,
     ActionInform,
     ActionOutOfScope,
+    ActionBotChallenge,
     ActionAskLegalAid,
     ActionBeginLegalAid,
     ValidateLegalAidForm,

@@ -25,6 +25,7 @@ from bot.booking import dialogue
 from bot.booking.answers import INTENTS
 from bot.directory.model import Query
 from bot.directory.words import TYPES
+from bot.knowledge.refusals import refused
 
 Events = list[dict[str, Any]]
 WHICH = frozenset({"area", "provider_type", "organization_name", "person_name"})
@@ -145,7 +146,22 @@ class ActionOutOfScope(_Unasked):
         """Say so, unless it quotes a booking."""
         if not speak.turn.in_booking and (events := await meant_for_booking(speak)) is not None:
             return events
-        speak.say("utter_out_of_scope")
+        rule = refused(speak.turn.text)
+        speak.say(f"utter_refuse_{rule}" if rule else "utter_out_of_scope")
+        return []
+
+
+class ActionBotChallenge(_Unasked):
+    """Says that it is a machine; an order to play somebody else reads like the question whether it is one."""
+
+    def name(self) -> str:
+        """Return the action's name in domain.yml."""
+        return "action_bot_challenge"
+
+    async def answer(self, speak: Speaker, tracker: Any) -> Events:
+        """Say so, or refuse."""
+        rule = refused(speak.turn.text)
+        speak.say(f"utter_refuse_{rule}" if rule else "utter_bot_challenge")
         return []
 
 

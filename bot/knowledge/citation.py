@@ -68,6 +68,12 @@ def read_citation(text: str) -> Citation | None:
     )
 
 
+def names_its_law(text: str) -> bool:
+    """Whether a citation begins with the law that is read from it: 某某调解仲裁法2 must not be read as 调解仲裁法2."""
+    found = _LAW.search(text)
+    return found is None or found.start() == 0
+
+
 def named_law(text: str) -> str:
     """Return the full name of the law that a text names, "" when it names none that has a short name here."""
     found = _LAW.search(text)

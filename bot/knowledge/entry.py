@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.knowledge.citation import Citation, read_citation
+from bot.knowledge.citation import Citation, names_its_law, read_citation
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def entry_from(data: dict[str, Any], matter: str) -> Entry:
     citations = []
     for said in data.get("citations") or ():
         found = read_citation(str(said))
-        if found is None:
+        if found is None or not names_its_law(str(said)):
             problems.append(f"cannot read the citation {said!r}")
         else:
             citations.append(found)

