@@ -24,7 +24,7 @@ def test_laptop_without_an_account_has_a_phone() -> None:
 @pytest.mark.parametrize(
     "own",
     [
-        {"WECHAT_TOKEN": "t"}, {"WECHAT_APP_ID": "wx1"}, {"WECHAT_APP_SECRET": "s"},
+        {"WECHAT_TOKEN": "t"}, {"WECHAT_APP_ID": "wx1"}, {"WECHAT_APP_SECRET": "s", "WECHAT_APP_ID": "wx1"},
         {"WECHAT_ENCODING_AES_KEY": "a" * 43, "WECHAT_MODE": "plain"}, {"CHENGFATONG_HOST": "198.51.100.7"},
         {"CHENGFATONG_HOST": "192.0.2.1"}, {"CHENGFATONG_PUBLIC_URL": "https://falv.example.cn"},
     ],
