@@ -8,6 +8,7 @@ happen, Unconfirmed may have. A kind or a reason that does not exist is the call
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, datetime, time
 
@@ -85,14 +86,20 @@ async def times(
     return await service.offer(diary, KINDS[wish.kind], wish.citizen, now, Search(near, within, limit))
 
 
-async def book(desk: Desk, wish: Wish, slot: Slot, now: int, request: str) -> Appointment:
+async def book(
+    desk: Desk, wish: Wish, slot: Slot, now: int, request: str, keep: Callable[[str], Awaitable[None]] | None = None
+) -> Appointment:
     """Book a time: claimed and confirmed. The state is "booked", or "pending" where others must agree.
 
+    `keep` is called with the reference in between, to keep what belongs to the appointment: nobody's booking stands without
+    its names, wherever a process dies. A hold that is never confirmed is over by itself, and what was kept goes with it.
     SlotTaken and SlotClosed carry `alternatives`.
     """
     diary = await diary_for(desk, wish, slot.practitioner)
     held = await service.claim(diary, wish, slot, now, f"{request}:claim")
     try:
+        if keep:
+            await keep(held.id)
         return await service.confirm(desk.book, held.id, Ask("citizen", wish.citizen, now, f"{request}:confirm"))
     except (AppointmentAbsent, HoldOver, TransitionRefused) as late:
         # Held by an earlier try that died before it confirmed, and over since; or a leave has come between.
