@@ -46,6 +46,7 @@ from bot.directory import service as directory
 from bot.directory.hours import SHANGHAI
 from bot.directory.model import Listing, Query
 from bot.errors import AppointmentAbsent, HoldOver, SlotTaken, TransitionRefused
+from bot.platform.along import Along
 
 # Where somebody works whom one goes to see.
 OFFICES = {
@@ -178,9 +179,7 @@ async def cancel(
     desk: Desk, appointment_id: str, by: Role, who: str, now: int, request: str, reason: str = ""
 ) -> Appointment:
     """Give the time back. `reason` is one of REASONS; "" takes what the role implies."""
-    if reason and reason not in REASONS:
-        raise ValueError(f"{reason!r} is no reason")
-    return await service.advance(desk.book, appointment_id, "cancelled", Ask(by, who, now, request), reason)
+    return await advance(desk, appointment_id, "cancelled", by, who, now, request, reason)
 
 
 async def agenda(desk: Desk, day: date) -> tuple[Appointment, ...]:
@@ -190,10 +189,26 @@ async def agenda(desk: Desk, day: date) -> tuple[Appointment, ...]:
 
 
 async def advance(
-    desk: Desk, appointment_id: str, state: State, by: Role, who: str, now: int, request: str
+    desk: Desk,
+    appointment_id: str,
+    state: State,
+    by: Role,
+    who: str,
+    now: int,
+    request: str,
+    reason: str = "",
+    before: frozenset[State] | None = None,
+    along: Along | None = None,
 ) -> Appointment:
-    """Bring an appointment to the state that somebody reports: approved ("booked"), arrived, fulfilled, noshow."""
-    return await service.advance(desk.book, appointment_id, state, Ask(by, who, now, request))
+    """Bring an appointment to the state that somebody reports: approved ("booked"), arrived, fulfilled, noshow, cancelled.
+
+    `reason` is one of REASONS. `before`: only from one of these states. `along` is the staff's log's entry of it, written in
+    the same step; LogOvertaken when it must be made anew.
+    """
+    if reason and reason not in REASONS:
+        raise ValueError(f"{reason!r} is no reason")
+    ask = Ask(by, who, now, request)
+    return await service.advance(desk.book, appointment_id, state, ask, reason, before=before, along=along)
 
 
 async def listing_of(desk: Desk, appointment: Appointment) -> Listing | None:
