@@ -19,6 +19,7 @@ ChengfatongError
 │   ├── ReferenceTaken      another appointment has that reference
 │   ├── LeaveRefused        a leave ends before it begins, or is longer than a year
 │   └── RequestReused       an idempotency key came with another body
+├── LogOvertaken            another entry came into a log before ours; nothing was written
 ├── ApplicationRefused      an application for legal aid was not made or changed; nothing was written
 │   ├── ApplicationAbsent   there is none, or it is somebody else's
 │   └── StaleApplication    it was changed since it was read
@@ -136,6 +137,10 @@ class LeaveRefused(BookingRefused):
 
 class RequestReused(BookingRefused):
     """The idempotency key was used before, for another command."""
+
+
+class LogOvertaken(ChengfatongError):
+    """Another entry came into a log first, so that nothing was written. Whoever made the entry makes it anew."""
 
 
 class ApplicationRefused(ChengfatongError):

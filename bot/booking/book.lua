@@ -6,6 +6,8 @@
 -- keeps (an appointment as it shall be, or a leave), 4 what it answers, which names nobody since it is kept for a repeated
 -- command; and answers {"ok", bytes} or {"refused", reason, detail}.
 --
+-- With `command.along` the last key is the staff's log, which gets one entry in the same step (bot/platform/along.py).
+--
 -- booking_change    keeps an appointment as it shall be, if all that the command asks for holds
 -- booking_forget    removes an appointment and all that points to it
 -- booking_leave     takes an actor out of the book for a time; booking_return puts it back
@@ -46,9 +48,21 @@ local function answer(keys, args, command, text)
   return {'ok', text}
 end
 
--- The first write of every step: were the stream broken, nothing else would be half done. Events are numbered by a
--- counter, not by the server's clock.
+-- Refused when another entry has come into the staff's log since ours was made.
+local function behind(keys, command)
+  if not command.along then
+    return nil
+  end
+  local newest = redis.call('XREVRANGE', keys[#keys], '+', '-', 'COUNT', 1)
+  return (newest[1] and newest[1][1] or '0-0') ~= command.along.after and refused('behind') or nil
+end
+
+-- The first writes of every step, the log's before the other: were it broken, nothing else would be half done. Events are
+-- numbered by a counter, not by the server's clock.
 local function tell(keys, command, id, state)
+  if command.along then
+    redis.call('XADD', keys[#keys], command.along.id, unpack(command.along.fields))
+  end
   local number = redis.call('INCR', keys[SEQUENCE])
   redis.call('XADD', keys[EVENTS], string.format('%d-0', number), 'event', command.event, 'appointment', id,
     'state', state, 'by', command.by, 'who', command.staff, 'at', string.format('%d', command.now))
@@ -356,7 +370,7 @@ end
 local function register(name, step)
   redis.register_function(name, function(keys, args)
     local command = cjson.decode(args[2])
-    return replay(keys, args, command) or step(keys, args, command)
+    return replay(keys, args, command) or behind(keys, command) or step(keys, args, command)
   end)
 end
 

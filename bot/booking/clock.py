@@ -55,6 +55,12 @@ def _act(old: Appointment, new: Appointment, timer: str, due: int, now: int) -> 
     )
 
 
+async def end_of(book: BookingStore, appointment_id: str) -> int | None:
+    """Return when an appointment ends; None when there is none, or it was only held and nobody's when that was over."""
+    kept = await book.appointment(appointment_id)
+    return kept.end if kept and kept.citizen else None
+
+
 async def sweep(book: BookingStore, now: int) -> int:
     """Forget appointments that ended RETENTION ago, at most ROUND. Return how many."""
     count = 0

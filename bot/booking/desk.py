@@ -8,6 +8,7 @@ happen, Unconfirmed may have. A kind or a reason that does not exist is the call
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, datetime, time
 
@@ -45,6 +46,7 @@ from bot.directory import service as directory
 from bot.directory.hours import SHANGHAI
 from bot.directory.model import Listing, Query
 from bot.errors import AppointmentAbsent, HoldOver, SlotTaken, TransitionRefused
+from bot.platform.along import Along
 
 # Where somebody works whom one goes to see.
 OFFICES = {
@@ -85,14 +87,20 @@ async def times(
     return await service.offer(diary, KINDS[wish.kind], wish.citizen, now, Search(near, within, limit))
 
 
-async def book(desk: Desk, wish: Wish, slot: Slot, now: int, request: str) -> Appointment:
+async def book(
+    desk: Desk, wish: Wish, slot: Slot, now: int, request: str, keep: Callable[[str], Awaitable[None]] | None = None
+) -> Appointment:
     """Book a time: claimed and confirmed. The state is "booked", or "pending" where others must agree.
 
+    `keep` is called with the reference in between, to keep what belongs to the appointment: nobody's booking stands without
+    its names, wherever a process dies. A hold that is never confirmed is over by itself, and what was kept goes with it.
     SlotTaken and SlotClosed carry `alternatives`.
     """
     diary = await diary_for(desk, wish, slot.practitioner)
     held = await service.claim(diary, wish, slot, now, f"{request}:claim")
     try:
+        if keep:
+            await keep(held.id)
         return await service.confirm(desk.book, held.id, Ask("citizen", wish.citizen, now, f"{request}:confirm"))
     except (AppointmentAbsent, HoldOver, TransitionRefused) as late:
         # Held by an earlier try that died before it confirmed, and over since; or a leave has come between.
@@ -171,9 +179,7 @@ async def cancel(
     desk: Desk, appointment_id: str, by: Role, who: str, now: int, request: str, reason: str = ""
 ) -> Appointment:
     """Give the time back. `reason` is one of REASONS; "" takes what the role implies."""
-    if reason and reason not in REASONS:
-        raise ValueError(f"{reason!r} is no reason")
-    return await service.advance(desk.book, appointment_id, "cancelled", Ask(by, who, now, request), reason)
+    return await advance(desk, appointment_id, "cancelled", by, who, now, request, reason)
 
 
 async def agenda(desk: Desk, day: date) -> tuple[Appointment, ...]:
@@ -183,10 +189,26 @@ async def agenda(desk: Desk, day: date) -> tuple[Appointment, ...]:
 
 
 async def advance(
-    desk: Desk, appointment_id: str, state: State, by: Role, who: str, now: int, request: str
+    desk: Desk,
+    appointment_id: str,
+    state: State,
+    by: Role,
+    who: str,
+    now: int,
+    request: str,
+    reason: str = "",
+    before: frozenset[State] | None = None,
+    along: Along | None = None,
 ) -> Appointment:
-    """Bring an appointment to the state that somebody reports: approved ("booked"), arrived, fulfilled, noshow."""
-    return await service.advance(desk.book, appointment_id, state, Ask(by, who, now, request))
+    """Bring an appointment to the state that somebody reports: approved ("booked"), arrived, fulfilled, noshow, cancelled.
+
+    `reason` is one of REASONS. `before`: only from one of these states. `along` is the staff's log's entry of it, written in
+    the same step; LogOvertaken when it must be made anew.
+    """
+    if reason and reason not in REASONS:
+        raise ValueError(f"{reason!r} is no reason")
+    ask = Ask(by, who, now, request)
+    return await service.advance(desk.book, appointment_id, state, ask, reason, before=before, along=along)
 
 
 async def listing_of(desk: Desk, appointment: Appointment) -> Listing | None:

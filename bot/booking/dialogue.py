@@ -345,10 +345,12 @@ async def _book(talk: Talk, draft: Draft, slot: Slot) -> Appointment:
     looked_for = replace(await wish(talk, draft), practitioner=slot.practitioner)
     area = {"area": looked_for.area} if looked_for.area else {}
     await citizens.remember(talk.citizens, talk.person, {**fields, **area, "address": talk.user})
-    booked = await book.book(talk.desk, looked_for, slot, talk.now, request_key(draft, looked_for, slot))
     case = {name: str(draft.facts.get(name) or "") for name in CASE}
-    await citizens.keep_case(talk.citizens, talk.person, booked.id, {**fields, **case})
-    return booked
+
+    async def keep_case(reference: str) -> None:
+        await citizens.keep_case(talk.citizens, talk.person, reference, {**fields, **case})
+
+    return await book.book(talk.desk, looked_for, slot, talk.now, request_key(draft, looked_for, slot), keep_case)
 
 
 async def refused_by_conflict(talk: Talk, draft: Draft) -> bool:

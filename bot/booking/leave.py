@@ -16,6 +16,7 @@ from bot.booking.service import ATTEMPTS, Search
 from bot.booking.store import Act
 from bot.booking.timers import RETENTION
 from bot.errors import AppointmentAbsent, BookingRefused, LeaveRefused, StaleAppointment
+from bot.platform.along import Along
 
 # Somebody who is away for longer has left: the directory should say so.
 LONGEST_LEAVE = 366 * DAY
@@ -31,19 +32,26 @@ def calendars_of(desk: Desk, actor: str) -> list[tuple[str, str]]:
 
 
 async def put_leave(
-    desk: Desk, actor: str, interval: Interval, why: str, now: int, request: str, who: str = ""
+    desk: Desk,
+    actor: str,
+    interval: Interval,
+    why: str,
+    now: int,
+    request: str,
+    who: str = "",
+    along: Along | None = None,
 ) -> tuple[Outcome, ...]:
     """Take an actor (a listing's id or a room's) out of the book for a time.
 
     Each appointment in it is moved to the nearest free time of the same practitioner or, when there is none, cancelled
     with reason "leave"; the citizens are told. `who` is the staff's own name. `why` must not be personal: it is kept as
-    it is. Raises LeaveRefused.
+    it is. `along` is the staff's log's entry of it. Raises LeaveRefused.
     """
     if not interval.start < interval.end <= interval.start + LONGEST_LEAVE or interval.end <= now:
         raise LeaveRefused("a leave ends in the future, after it begins, within a year")
     leave = Leave(_leave_id(request), actor, interval.start, interval.end, why)
     body = {"actor": actor, "interval": list(interval), "why": why}
-    act = Act("leave", Ask("staff", who, now, request), body=body)
+    act = Act("leave", Ask("staff", who, now, request), body=body, along=along)
     hit = await desk.book.put_leave(leave, calendars_of(desk, actor), now - RETENTION, act)
     outcomes = [await _outcome(desk, appointment_id, now) for appointment_id in hit]
     return tuple(outcome for outcome in outcomes if outcome)
@@ -59,12 +67,14 @@ async def leaves(desk: Desk, actor: str, after: int = 0) -> tuple[Leave, ...]:
     return tuple(await desk.book.leaves(actor, after))
 
 
-async def end_leave(desk: Desk, actor: str, leave_id: str, now: int, request: str, who: str = "") -> None:
+async def end_leave(
+    desk: Desk, actor: str, leave_id: str, now: int, request: str, who: str = "", along: Along | None = None
+) -> None:
     """Put the actor back into the book. What was moved stays moved; AppointmentAbsent when there is no such leave."""
     found = [leave for leave in await desk.book.leaves(actor, 0) if leave.id == leave_id]
     if not found:
         raise AppointmentAbsent(leave_id)
-    act = Act("returned", Ask("staff", who, now, request), body={"leave": leave_id})
+    act = Act("returned", Ask("staff", who, now, request), body={"leave": leave_id}, along=along)
     await desk.book.end_leave(found[0], calendars_of(desk, actor), act)
 
 

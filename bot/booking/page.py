@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment
 
 from bot.booking import words
 from bot.booking.choices import Desk
@@ -18,6 +18,7 @@ from bot.booking.links import PageLinks
 from bot.booking.model import DAY, HOUR, KINDS, MINUTE, Slot
 from bot.booking.timers import REMINDERS, SILENCE
 from bot.channels.sessions import IDLE, LONGEST, Session, Sessions
+from bot.channels.web.pages import environment as page_environment
 from bot.citizens.keyring import Keyring
 from bot.citizens.model import PersonalData
 from bot.citizens.service import CitizenStore
@@ -105,7 +106,7 @@ ForPerson = Callable[[web.Request, Visitor], Awaitable[web.StreamResponse]]
 
 def environment() -> Environment:
     """Return the templates with the words they use."""
-    found = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+    found = page_environment(Path(__file__).parent / "templates")
     found.filters |= {"when": words.say_when, "who": words.say_who, "slot": slot_text, "local": words.local}
     found.filters |= {"clock": lambda moment: say_time(words.local(moment)), "kind": words.KINDS_SAID.__getitem__}
     found.filters |= {"mode": words.say_mode}
@@ -115,7 +116,6 @@ def environment() -> Environment:
     found.filters["day"] = say_day
     found.globals["aid_states"] = AID_STATES
     found.globals |= {"silence": SILENCE // DAY, "quarter": REMINDERS["quarter"] // MINUTE, "idle": IDLE // HOUR}
-    found.trim_blocks = found.lstrip_blocks = True
     return found
 
 

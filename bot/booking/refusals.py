@@ -7,6 +7,7 @@ from bot.errors import (
     BookingRefused,
     ConflictOfInterest,
     HoldOver,
+    LogOvertaken,
     QuotaReached,
     ReferenceTaken,
     RequestReused,
@@ -15,8 +16,10 @@ from bot.errors import (
     StaleAppointment,
     TransitionRefused,
 )
+from bot.platform.along import BEHIND
 
-REFUSALS: dict[str, type[BookingRefused]] = {
+REFUSALS: dict[str, type[BookingRefused | LogOvertaken]] = {
+    BEHIND: LogOvertaken,
     "absent": AppointmentAbsent,
     "closed": SlotClosed,
     "conflict_of_interest": ConflictOfInterest,
@@ -31,6 +34,6 @@ REFUSALS: dict[str, type[BookingRefused]] = {
 }
 
 
-def refusal(reason: str, detail: str = "") -> BookingRefused:
+def refusal(reason: str, detail: str = "") -> BookingRefused | LogOvertaken:
     """Return the error for a refusal; `detail` is who is taken, or the state that the appointment is in."""
     return REFUSALS[reason](detail or reason)

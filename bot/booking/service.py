@@ -38,6 +38,7 @@ from bot.booking.timers import notice
 from bot.directory.holidays import HolidayCalendar
 from bot.errors import AppointmentAbsent, ReferenceTaken, SlotClosed, SlotTaken, StaleAppointment
 from bot.inbox.model import REFERENCE_ALPHABET
+from bot.platform.along import Along
 
 # As many times as a citizen can compare in a chat.
 OFFERED = 3
@@ -253,22 +254,37 @@ async def confirm(book: BookingStore, appointment_id: str, ask: Ask) -> Appointm
 
 
 async def advance(
-    book: BookingStore, appointment_id: str, state: State, ask: Ask, reason: str = "", why: str = ""
+    book: BookingStore,
+    appointment_id: str,
+    state: State,
+    ask: Ask,
+    reason: str = "",
+    why: str = "",
+    before: frozenset[State] | None = None,
+    along: Along | None = None,
 ) -> Appointment:
     """Bring an appointment to the state that somebody reports: accepted, arrived, fulfilled, did not come, cancelled.
 
-    `reason` and `why` say why it ended; without a reason, who ended it is the reason.
+    `reason` and `why` say why it ended; without a reason, who ended it is the reason. `before`: only from one of these
+    states, where the table would allow others too.
     """
 
     async def step(old: Appointment) -> Appointment:
         because = reason or REASON_OF.get(ask.by, "") if state == "cancelled" else ""
-        return await keep(book, old, settled(old, state, because, why), ask, sources(KINDS[old.kind], state, ask.by))
+        allowed = sources(KINDS[old.kind], state, ask.by)
+        allowed = allowed if before is None else allowed & before
+        return await keep(book, old, settled(old, state, because, why), ask, allowed, along)
 
     return await changing(book, appointment_id, step)
 
 
 async def keep(
-    book: BookingStore, old: Appointment, new: Appointment, ask: Ask, before: frozenset[State]
+    book: BookingStore,
+    old: Appointment,
+    new: Appointment,
+    ask: Ask,
+    before: frozenset[State],
+    along: Along | None = None,
 ) -> Appointment:
     """Keep an appointment as `new` says, at the time it has, if it is in one of the states `before`."""
     told = notice(old, new, ask.by)
@@ -281,7 +297,7 @@ async def keep(
         "proposals": [asdict(slot) for slot in new.proposals],
     }
     event = new.state if new.state != old.state else told or "waiting"
-    return await book.change(old, new, Act(event, ask, before, body, notices=_told(told)))
+    return await book.change(old, new, Act(event, ask, before, body, notices=_told(told), along=along))
 
 
 def _told(what: str) -> tuple[str, ...]:

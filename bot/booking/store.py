@@ -44,6 +44,7 @@ from bot.booking.model import (
 from bot.booking.refusals import refusal
 from bot.booking.timers import TIMERS, timers
 from bot.errors import StoreUnavailable, Unconfirmed
+from bot.platform.along import Along
 from bot.platform.disk import disk_of
 from bot.platform.store import key, store_errors
 
@@ -62,7 +63,8 @@ class Act:
 
     `sources` are the states that the appointment may be in. `body` is what the ask's idempotency key stands for; without
     a key, `timer` guards against a second time: it must be due, and the change takes it away. `notices` are for the
-    appointment's citizen. `closed` says that nobody can book the new time; an earlier answer still stands.
+    appointment's citizen. `closed` says that nobody can book the new time; an earlier answer still stands. `along` is the
+    staff's log's entry of it.
     """
 
     event: str
@@ -72,6 +74,7 @@ class Act:
     timer: str = ""
     notices: tuple[str, ...] = ()
     closed: bool = False
+    along: Along | None = None
 
 
 def actors(appointment: Appointment) -> dict[str, str]:
@@ -89,8 +92,8 @@ def actors(appointment: Appointment) -> dict[str, str]:
 class BookingStore:
     """Reads the book, and changes it step by step.
 
-    Every change raises a BookingRefused when a check fails (nothing was written), StoreUnavailable when it surely did
-    not happen, Unconfirmed when it may have happened: the same command with the same idempotency key finds out.
+    Every change raises a BookingRefused when a check fails (nothing was written), LogOvertaken when its entry of the log
+    must be made anew (nor then), StoreUnavailable when it surely did not happen, Unconfirmed when it may have happened: the same command with the same idempotency key finds out.
     """
 
     def __init__(self, redis: Redis, district: str) -> None:
@@ -220,6 +223,8 @@ class BookingStore:
     ) -> str:
         """Take one step and see its writes to the disk; load the library first, and again when the server lost it."""
         digest = _digest(json.dumps([step, act.body], sort_keys=True))
+        if act.along:
+            keys, command = [*keys, act.along.log], {**command, "along": act.along.command()}
         texts = (_text(command), _text(document), _text(answer or {}))
         call = ("FCALL", f"booking_{step}", len(keys), *keys, digest, *texts)
         if not self._loaded:

@@ -25,6 +25,7 @@ from bot.booking.page import (
     query_of,
     see_other,
     slot_of,
+    slot_text,
 )
 from bot.citizens import service as citizens
 from bot.citizens.model import PURPOSES, contact_of, mask_id
@@ -217,8 +218,17 @@ async def book(pages: Pages, request: web.Request, visitor: Visitor) -> web.Resp
     if slot != filled.slot:
         filled = filled.again(slot)
         await keep(pages, visitor.session, filled)
+
+    wish = _whole(pages, filled, visitor)
+    if not await citizens.agreed(pages.citizens, visitor.person, forms.purpose(wish.kind)):
+        # Taken back in the chat since: nothing may be kept, so nothing is claimed.
+        return see_other(f"/book/form?{query_of(_asked(filled) | {'slot': slot_text(slot)})}")
+
+    async def keep_case(reference: str) -> None:
+        await citizens.keep_case(pages.citizens, visitor.person, reference, filled.values)
+
     try:
-        booked = await booking.book(pages.desk, _whole(pages, filled, visitor), slot, pages.now, filled.request)
+        booked = await booking.book(pages.desk, wish, slot, pages.now, filled.request, keep_case)
     except BookingRefused as refused:
         return await _lost(pages, visitor, filled, refused)
     return await _booked(pages, visitor, filled, booked)
@@ -237,7 +247,6 @@ def _whole(pages: Pages, filled: Filled, visitor: Visitor) -> Wish:
 
 
 async def _booked(pages: Pages, visitor: Visitor, filled: Filled, booked: Appointment) -> web.Response:
-    await citizens.keep_case(pages.citizens, visitor.person, booked.id, filled.values)
     contact = {name: filled.values[name] for name in ("name", "phone")} | {"area": filled.wish.area}
     await citizens.remember(pages.citizens, visitor.person, contact)
     await keep(pages, visitor.session, filled.finished(booked.id))

@@ -1,7 +1,4 @@
-"""What the staff ask and tell about applications for legal aid: one function a use case, as in service.py.
-
-An application is changed by its own room's function, so a deed is two entries of the audit log: its intent, and what became of it.
-"""
+"""What the staff ask and tell about applications for legal aid: one function a use case, as in service.py."""
 
 from __future__ import annotations
 
@@ -17,6 +14,7 @@ from bot.console.model import Account, Deed
 from bot.console.service import Console, noted
 from bot.legal_aid import service as legal_aid
 from bot.legal_aid.application import Application, Ask
+from bot.platform.along import Along
 
 
 @dataclass(frozen=True)
@@ -61,9 +59,9 @@ async def act(
     await one(console, number)
     ask = Ask("staff", account.name, now, f"console:{account.name}:{request}")
 
-    async def effect(_: bool) -> Application:
+    async def effect(along: Along) -> Application:
         # From the act's own states only: the application's table also knows what others may do.
-        return await legal_aid.advance(console.applications, number, chosen.after, ask, papers, chosen.before)
+        return await legal_aid.advance(console.applications, number, chosen.after, ask, papers, chosen.before, along)
 
     deed = Deed(account.name, account.role, f"aid_{name}", number, request, ",".join(papers))
     return await noted(console.store, deed, effect, now)

@@ -15,9 +15,8 @@ from bot.console.model import Deed
 
 # What stands before the first entry.
 START = "0" * 64
-# A deed whose effect is in another room is noted before ("intent") and after (what became of it); one whose effect is
-# the console's own is noted in the same step as "done".
-INTENT, DONE = "intent", "done"
+# The outcome of a deed that was done, noted in the same step; a refused one says "refused: " and why.
+DONE = "done"
 
 
 @dataclass(frozen=True)
@@ -70,14 +69,3 @@ def faults(entries: Iterable[Entry], newest: int) -> list[str]:
     if number != newest:
         found.append(f"the log ends at {number}, though {newest} was written")
     return found
-
-
-def unanswered(entries: Iterable[Entry]) -> list[Entry]:
-    """Return the intents of which nobody noted what became of them: the process ended in between."""
-    waiting: dict[tuple[str, str], Entry] = {}
-    for entry in entries:
-        if entry.outcome == INTENT:
-            waiting[entry.who, entry.request] = entry
-        else:
-            waiting.pop((entry.who, entry.request), None)
-    return list(waiting.values())

@@ -134,8 +134,6 @@ async def check(settings: Settings, known: str) -> int:
         found = audit.faults(entries, await console.store.newest_number())
     if known and known not in {entry.hash for entry in entries}:
         found.append(f"the entry with the hash {known} is gone: the log was made anew since")
-    for entry in audit.unanswered(entries):
-        print(f"entry {entry.number}: nobody noted what became of it ({entry.who}, {entry.act}, {entry.subject})")
     print(*found, f"{len(entries)} entries, {len(found) or 'no'} fault{'s' * (len(found) > 1)}", sep="\n")
     if entries and not found:
         print(f"last hash {entries[-1].hash}")

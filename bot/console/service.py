@@ -3,9 +3,8 @@
 `account` is who asks; what it may not reach is absent to it. `now` is a moment in seconds since 1970 UTC. `request` is an
 idempotency key: the same deed with the same key has one effect and one entry in the audit log.
 
-The book and the log are changed by two functions of the store, not in one step. So a deed's intent is written before, and
-what became of it after: a deed that was done is never missing from the log, and an intent without an outcome says that the
-process ended in between. Sending the same form again finds out.
+A deed and its entry in the log are one step, whichever room's: the book writes the entry with the change. A deed that was done
+is never missing from the log, and what is in the log as done was done.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from bot.citizens import service as citizens
 from bot.citizens.model import mask_name
 from bot.citizens.service import CitizenStore
 from bot.console.acts import ACTS, speaks_as
-from bot.console.audit import DONE, INTENT, Entry
+from bot.console.audit import DONE, Entry
 from bot.console.model import Account, Deed
 from bot.console.store import ConsoleStore
 from bot.directory import service as directory
@@ -35,6 +34,7 @@ from bot.inbox.model import PHOTO
 from bot.inbox.pictures import Picture
 from bot.inbox.service import InboxStore
 from bot.legal_aid.service import ApplicationStore
+from bot.platform.along import Along
 from bot.reach.service import ReachStore
 
 # As many alerts and messages as somebody reads down a page.
@@ -149,28 +149,24 @@ async def act(
     by, who = speaks_as(account)
     key = f"console:{account.name}:{request}"
 
-    async def effect(first: bool) -> Appointment:
-        # A form that is sent again finds the state that it made itself; the book has its first answer.
-        if first and row.appointment.state not in chosen.before:
-            raise TransitionRefused(row.appointment.state)
-        if chosen.after == "cancelled":
-            return await desk.cancel(console.desk, appointment_id, by, who, now, key, reason)
-        return await desk.advance(console.desk, appointment_id, chosen.after, by, who, now, key)
+    async def effect(along: Along) -> Appointment:
+        # From the act's own states only: the book's table also knows what others may do.
+        before = chosen.before
+        return await desk.advance(
+            console.desk, appointment_id, chosen.after, by, who, now, key, reason, before=before, along=along
+        )
 
     deed = Deed(account.name, account.role, name, appointment_id, request, reason)
     return await noted(console.store, deed, effect, now)
 
 
-async def noted(store: ConsoleStore, deed: Deed, effect: Callable[[bool], Awaitable[Effect]], now: int) -> Effect:
-    """Note the intent, do it, note what became of it. `effect` is told whether this is the first time."""
-    first = await store.record(deed, INTENT, now)
+async def noted(store: ConsoleStore, deed: Deed, effect: Callable[[Along], Awaitable[Effect]], now: int) -> Effect:
+    """Do it, with its entry in the same step. A refusal, which changed nothing, has an entry of its own."""
     try:
-        result = await effect(first)
+        return await store.along(deed, now, effect)
     except (BookingRefused, ApplicationRefused) as refused:
         await store.record(deed, f"refused: {type(refused).__name__}", now)
         raise
-    await store.record(deed, DONE, now)
-    return result
 
 
 async def actor(console: Console, account: Account, actor_id: str) -> Actor:
@@ -213,8 +209,8 @@ async def put_leave(
     known = await actor(console, account, actor_id)
     key = f"console:{account.name}:{request}"
 
-    async def effect(_: bool) -> tuple[tuple[Appointment, str], ...]:
-        return await desk.put_leave(console.desk, known.id, interval, why, now, key, account.name)
+    async def effect(along: Along) -> tuple[tuple[Appointment, str], ...]:
+        return await desk.put_leave(console.desk, known.id, interval, why, now, key, account.name, along)
 
     detail = f"{interval.start}-{interval.end}"
     deed = Deed(account.name, account.role, "leave_put", known.id, request, detail)
@@ -226,8 +222,8 @@ async def end_leave(console: Console, account: Account, actor_id: str, leave_id:
     known = await actor(console, account, actor_id)
     key = f"console:{account.name}:{request}"
 
-    async def effect(_: bool) -> None:
-        await desk.end_leave(console.desk, known.id, leave_id, now, key, account.name)
+    async def effect(along: Along) -> None:
+        await desk.end_leave(console.desk, known.id, leave_id, now, key, account.name, along)
 
     deed = Deed(account.name, account.role, "leave_ended", known.id, request, leave_id)
     await noted(console.store, deed, effect, now)

@@ -12,19 +12,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as TimedOut
 
-from bot.console.audit import Entry, following
+from bot.console.audit import DONE, Entry, following
 from bot.console.model import IDLE_SECONDS, TRY_SECONDS, Account, Deed, Session
-from bot.errors import RequestReused, StoreUnavailable, Unconfirmed
+from bot.errors import LogOvertaken, RequestReused, StoreUnavailable, Unconfirmed
+from bot.platform.along import Along
 from bot.platform.disk import Disk
 from bot.platform.store import key, store_errors
 
@@ -37,6 +38,7 @@ ATTEMPTS = 50
 PAGE = 500
 # A command on one key, made in the same step as the entry: ("HSET", key, field, value).
 Effect = Sequence[str]
+Done = TypeVar("Done")
 
 
 class ConsoleStore:
@@ -63,6 +65,20 @@ class ConsoleStore:
                 return done
         raise StoreUnavailable("the audit log is too busy")
 
+    async def along(self, deed: Deed, at: int, effect: Callable[[Along], Awaitable[Done]]) -> Done:
+        """Let another room's step write a deed's entry together with what it does, and again when another came first.
+
+        Raises what the step raises, and StoreUnavailable when nothing was written since the log is too busy.
+        """
+        for _ in range(ATTEMPTS):
+            last = await self.last()
+            entry = following(last, deed, DONE, at)
+            try:
+                return await effect(Along(self._log, _id(last), _id(entry), asdict(entry)))
+            except LogOvertaken:
+                continue
+        raise StoreUnavailable("the audit log is too busy")
+
     async def record_after(
         self, last: Entry | None, deed: Deed, outcome: str, at: int, effects: Iterable[Effect] = ()
     ) -> bool | None:
@@ -73,8 +89,7 @@ class ConsoleStore:
         numbered = [[effect[0], n, *effect[2:]] for n, effect in enumerate(effects, 1)]
         keys = [self._log, self._request_key(deed, outcome), *(effect[1] for effect in effects)]
         body = _digest(json.dumps(asdict(deed), sort_keys=True))
-        last_id = f"{last.number}-0" if last else "0-0"
-        args = [last_id, f"{entry.number}-0", body, REQUEST_SECONDS, json.dumps(fields), json.dumps(numbered)]
+        args = [_id(last), _id(entry), body, REQUEST_SECONDS, json.dumps(fields), json.dumps(numbered)]
         answer = await self._on_disk(RECORD, keys, args)
         if answer == "reused":
             raise RequestReused(deed.act)
@@ -196,6 +211,10 @@ class ConsoleStore:
     def mark_seen(self, reference: str, who: str, at: int) -> Effect:
         """Return the effect that notes who saw an alert."""
         return ("HSET", self._seen, reference, f"{who} {at}")
+
+
+def _id(entry: Entry | None) -> str:
+    return f"{entry.number}-0" if entry else "0-0"
 
 
 def _entry(number: str, fields: dict[str, str]) -> Entry:

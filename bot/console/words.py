@@ -132,7 +132,7 @@ DEEDS = {
     "account_reset": "重设密码",
     "account_disabled": "停账号",
 }
-OUTCOMES = {"intent": "开始", "done": "完成"}
+OUTCOMES = {"done": "完成"}
 WEEKDAYS = "一二三四五六日"
 
 

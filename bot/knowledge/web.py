@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader
 
+from bot.channels.web.pages import environment
 from bot.directory.hours import SHANGHAI
 from bot.knowledge.citation import Citation, article_of
 from bot.knowledge.corpus import CITABLE, Article, Corpus, Law
@@ -51,9 +51,7 @@ class _Pages:
     def __init__(self, library: Library, district: str, version: str, clock: Callable[[], float]) -> None:
         self._library = library
         self._clock = clock
-        self._templates = Environment(
-            loader=FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-        )
+        self._templates = environment(HERE / "templates")
         self._templates.globals |= {"district": district, "version": version, "note": review_note}
 
     async def law(self, request: web.Request) -> web.Response:

@@ -4,6 +4,7 @@
 --
 -- keys   1 what is remembered of the request  2 the application  3 its events  4 the open ones, by when they came in
 --        5 drafts and ended ones, by when to forget them  6 one person's  7 what people must be told
+--        8 the staff's log, when `command.along` is its entry of this (bot/platform/along.py)
 -- args   1 digest of the request's body  2 the command as JSON  3 the application as JSON  4 the answer as JSON
 local command, new = cjson.decode(ARGV[2]), cjson.decode(ARGV[3])
 local DIGEST_LENGTH = 64
@@ -41,7 +42,18 @@ else
   end
 end
 
+local along = command.along
+if along then
+  local newest = redis.call('XREVRANGE', KEYS[8], '+', '-', 'COUNT', 1)
+  if (newest[1] and newest[1][1] or '0-0') ~= along.after then
+    return {'refused', 'behind'}
+  end
+end
+
 -- First: were a stream broken, nothing else would be half done.
+if along then
+  redis.call('XADD', KEYS[8], along.id, unpack(along.fields))
+end
 redis.call('XADD', KEYS[3], '*', 'event', command.event, 'application', new.id, 'by', command.by, 'who', command.staff,
   'at', string.format('%d', command.now))
 if command.notice ~= '' and new.citizen ~= '' then

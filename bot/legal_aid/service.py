@@ -17,6 +17,7 @@ from bot.inbox.model import REFERENCE_ALPHABET
 from bot.legal_aid.application import PAPERS, TOLD, Application, Ask, State, brought, sources
 from bot.legal_aid.model import MATTERS, OUTCOMES, Outcome
 from bot.legal_aid.store import ApplicationStore as ApplicationStore  # for those who hold one to call this service
+from bot.platform.along import Along
 
 # How often a change that met another change of the same application is tried again, and a reference that is taken.
 ATTEMPTS = 3
@@ -63,10 +64,11 @@ async def advance(
     ask: Ask,
     papers: tuple[str, ...] = (),
     before: frozenset[State] | None = None,
+    along: Along | None = None,
 ) -> Application:
     """Bring an application to the state that somebody reports. `papers`, keys of PAPERS, are what is still missing.
 
-    `before`: only from one of these states, where the rules would allow others too.
+    `before`: only from one of these states, where the rules would allow others too. `along` is the staff's log's entry of it.
     """
     if (state == "papers_missing") != bool(papers) or not set(papers) <= PAPERS.keys():
         raise ValueError("papers_missing needs keys of PAPERS, and nothing else does")
@@ -78,7 +80,8 @@ async def advance(
         try:
             new = brought(old, state, ask.now, papers)
             allowed = sources(state, ask.by)
-            return await store.change(old, new, ask, allowed if before is None else allowed & before, notice)
+            allowed = allowed if before is None else allowed & before
+            return await store.change(old, new, ask, allowed, notice, along)
         except StaleApplication:
             continue
     raise StaleApplication(application_id)

@@ -23,8 +23,16 @@ from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as TimedOut
 
-from bot.errors import ApplicationAbsent, ApplicationRefused, StaleApplication, StoreUnavailable, Unconfirmed
+from bot.errors import (
+    ApplicationAbsent,
+    ApplicationRefused,
+    LogOvertaken,
+    StaleApplication,
+    StoreUnavailable,
+    Unconfirmed,
+)
 from bot.legal_aid.application import OPEN, Application, Ask, State, forgotten_at, nameless
+from bot.platform.along import BEHIND, Along
 from bot.platform.disk import disk_of
 from bot.platform.store import atomically, key, store_errors
 
@@ -33,7 +41,8 @@ SCRIPT = Path(__file__).with_name("applications.lua").read_text("utf-8")
 REQUEST_SECONDS = 86_400
 # Read or dropped in one round.
 PAGE = 200
-REFUSALS: dict[str, type[ApplicationRefused]] = {
+REFUSALS: dict[str, type[ApplicationRefused | LogOvertaken]] = {
+    BEHIND: LogOvertaken,
     "absent": ApplicationAbsent,
     "stale": StaleApplication,
     "id_used": StaleApplication,
@@ -57,12 +66,21 @@ class ApplicationStore:
         return await self._run(new, new, ask, {"fresh": True, "sources": []}, body, "")
 
     async def change(
-        self, old: Application, new: Application, ask: Ask, before: frozenset[State], notice: str = ""
+        self,
+        old: Application,
+        new: Application,
+        ask: Ask,
+        before: frozenset[State],
+        notice: str = "",
+        along: Along | None = None,
     ) -> Application:
-        """Keep an application as it shall be, if it is as `old` and in one of the states `before`."""
+        """Keep an application as it shall be, if it is as `old` and in one of the states `before`.
+
+        `along` is the staff's log's entry of it, written in the same step; LogOvertaken when it must be made anew.
+        """
         command = {"fresh": False, "sources": sorted(before), "revision": old.revision}
         body = {"application": old.id, "state": new.state, "by": ask.by, "who": ask.who, "papers": new.papers}
-        return await self._run(old, new, ask, command, body, notice)
+        return await self._run(old, new, ask, command, body, notice, along)
 
     async def _run(
         self,
@@ -72,6 +90,7 @@ class ApplicationStore:
         command: Mapping[str, Any],
         body: Mapping[str, Any],
         notice: str,
+        along: Along | None = None,
     ) -> Application:
         told = {
             **command,
@@ -87,6 +106,8 @@ class ApplicationStore:
             "kept_for": REQUEST_SECONDS,
         }
         keys = self._keys(old, ask.request)
+        if along:
+            keys, told = [*keys, along.log], {**told, "along": along.command()}
         args = (_digest(_text(body)), _text(told), _text(new.to_json()), _text(nameless(new).to_json()))
         answer = await self._send(("EVAL", SCRIPT, len(keys), *keys, *args), keys[0])
         return replace(_read(answer), citizen=new.citizen)

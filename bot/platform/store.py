@@ -49,6 +49,21 @@ class Cluster(RedisCluster):
             raise Disconnected(str(error)) from error
         return self
 
+    async def aclose(self) -> None:
+        """Close the connections, each when whoever waits for an answer on it has it; learn the cluster anew at the next use.
+
+        redis-py 8.1 cuts them off under their users, also by itself when slots move, and those get a TypeError of asyncio's.
+        """
+        self._initialize = True
+        nodes = {**self.nodes_manager.startup_nodes, **self.nodes_manager.nodes_cache}
+        for node in nodes.values():
+            node.update_active_connections_for_reconnect()
+            # Nobody else can take up what is being closed here.
+            idle = [node.acquire_connection() for _ in range(len(node._free))]
+            for connection in idle:
+                await connection.disconnect()
+                node.release(connection)
+
 
 def connect(url: str) -> Redis:
     """Open a pool to the store; no connection is made before the first command. Text in, text out (UTF-8).

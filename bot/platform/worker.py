@@ -55,8 +55,8 @@ def tasks(redis: Redis, district: str, keyring: Keyring) -> tuple[Task, ...]:
 
     async def forget_cases(now: float) -> int:
         async def end_of(number: str) -> int | None:
-            appointment = await book.appointment(number)
-            return appointment.end if appointment else await legal_aid.end_of(applications, number, now)
+            ended = await clock.end_of(book, number)
+            return await legal_aid.end_of(applications, number, now) if ended is None else ended
 
         return await citizens.forget_cases(people, end_of, now)
 

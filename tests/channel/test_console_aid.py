@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.console.aid_acts import AID_ACTS
-from bot.console.audit import faults, unanswered
+from bot.console.audit import faults
 from bot.legal_aid import service as legal_aid
 from bot.legal_aid.personal import PersonalApplications
 from bot.notices import service as notices
@@ -87,9 +87,7 @@ async def test_supervisor_can_do_what_the_page_offers_and_the_citizen_is_told(
     assert await state(world, made.id) == AID_ACTS[name].after
     detail = "identity,case" if name == "ask" else ""
     entries = [(e.who, e.role, e.act, e.subject, e.detail, e.outcome) for e in await world.entries()]
-    assert entries == [
-        ("supervisor", "supervisor", f"aid_{name}", made.id, detail, outcome) for outcome in ("intent", "done")
-    ]
+    assert entries == [("supervisor", "supervisor", f"aid_{name}", made.id, detail, "done")]
     now_told = await told(world, redis)
     assert len(now_told) == len(before) + 1
     assert made.id in now_told[-1]
@@ -105,7 +103,7 @@ async def test_clerk_who_presses_twice_does_one_thing(world: World, redis: Redis
     for _ in range(2):
         status, _ = await world.post(f"/console/aid/{made.id}/review", token, request=form["request"])
         assert status == 303
-    assert [e.outcome for e in await world.entries()] == ["intent", "done"]
+    assert [e.outcome for e in await world.entries()] == ["done"]
     assert len(await told(world, redis)) == 1
 
 
@@ -120,10 +118,9 @@ async def test_two_clerks_who_press_at_once_have_one_winner_and_the_other_is_tol
     assert "可能别人刚刚改过" in next(page for status, page in answers if status == 409)
     assert len(await told(world, redis)) == 2  # that it is looked at, and one decision
     outcomes = sorted(e.outcome.partition(":")[0] for e in await world.entries())
-    assert outcomes == ["done", "intent", "intent", "refused"]
+    assert outcomes == ["done", "refused"]
     entries = [entry async for entry in world.console.store.entries()]
     assert faults(entries, await world.console.store.newest_number()) == []
-    assert unanswered(entries) == []
 
 
 async def test_clerk_cannot_reopen_a_refusal_by_the_button_of_a_new_application(world: World) -> None:

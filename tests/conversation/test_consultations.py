@@ -83,7 +83,17 @@ def test_citizen_says_whether_an_answer_helped(person: Person) -> None:
 
 
 def test_citizen_who_means_none_of_them_is_led_to_a_person(person: Person) -> None:
-    person.says("怀孕了老板要开除我")
+    # One of these is not clear enough for an answer, and not too dark for a choice.
+    for question in (
+        "邻居的树长到我家来了",
+        "网上买的玩具坏了找谁",
+        "我厝边漏水滴到我家",
+        "房东要涨价",
+        "弟弟占着老厝",
+    ):
+        person.says(question)
+        if "都不是" in person.titles():
+            break
     said = person.taps("都不是")
     assert "12348" in said
     assert "转人工" in person.titles()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -51,6 +52,27 @@ async def test_citizen_is_booked_once_in_a_cluster_and_still_is_after_a_failover
     ((moved, what),) = await at.put_leave(desk, "p1", Interval(SLOT.start, SLOT.end), "", SOON, "l")
     assert (moved.id, what) == (kept.id, "moved")
     assert await clock.ring_due(desk, moved.end) > 0
+    await redis.aclose()
+
+
+async def test_citizens_are_answered_while_another_turn_lets_the_client_learn_the_cluster_anew(address: str) -> None:
+    redis = connect(address)
+    done = asyncio.Event()
+
+    async def citizen(number: int) -> int:
+        turns = 0
+        while not done.is_set():
+            name, turns = key(DISTRICT, "turn", str(number)), turns + 1
+            await redis.set(name, turns)
+            assert await redis.get(name) == str(turns)
+        return turns
+
+    turns = [asyncio.create_task(citizen(number)) for number in range(32)]
+    for _ in range(40):
+        await asyncio.sleep(0.02)
+        await redis.aclose()
+    done.set()
+    assert all(await asyncio.gather(*turns))
     await redis.aclose()
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.booking.model import KINDS, REASONS, State
 from bot.console import passwords, words
 from bot.console.acts import ACTS
-from bot.console.audit import DONE, INTENT, Entry, faults, following, unanswered
+from bot.console.audit import DONE, Entry, faults, following
 from bot.console.model import HIRED, IDLE_SECONDS, LEAVE_REASONS, ROLES, SESSION_SECONDS, Account, Deed, Session
 
 TEXT = st.text(min_size=0, max_size=140)
@@ -187,10 +187,3 @@ def test_entry_made_up_in_between_is_found() -> None:
     made_up = following(entries[1], Deed("lin", "clerk", "cancel", "x", "r"), DONE, 1)
     assert faults([*entries[:2], made_up], 3) == []  # a new end is a new chain: the noted hash shows it
     assert faults([*entries[:2], made_up, replace(entries[2], number="4")], 4)
-
-
-def test_intent_that_nobody_answered_is_shown() -> None:
-    first = following(None, Deed("lin", "clerk", "arrive", "a", "r1"), INTENT, 1)
-    second = following(first, Deed("lin", "clerk", "arrive", "b", "r2"), INTENT, 2)
-    third = following(second, Deed("lin", "clerk", "arrive", "a", "r1"), DONE, 3)
-    assert [entry.subject for entry in unanswered([first, second, third])] == ["b"]
