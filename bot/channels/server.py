@@ -22,6 +22,7 @@ from bot.channels.wechat import web_jssdk
 from bot.channels.wechat.bases import visitors_base
 from bot.channels.wechat.client import Platform
 from bot.channels.wechat.oauth import States
+from bot.citizens import marks
 from bot.citizens.model import person_of
 from bot.console import web as console_web
 from bot.directory import web as directory_web
@@ -150,6 +151,9 @@ def main(settings: Settings) -> None:
     configure()
 
     async def app() -> web.Application:
-        return create_app(bootstrap(settings))
+        parts = bootstrap(settings)
+        application = create_app(parts)
+        application.cleanup_ctx.append(partial(marks.guard, parts.redis, settings.district, parts.keyring))
+        return application
 
     web.run_app(app(), host=settings.host, port=settings.port, access_log=None, print=None, shutdown_timeout=3)

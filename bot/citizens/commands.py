@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from redis.asyncio import Redis
+
 from bot.bootstrap import personal_data
-from bot.citizens import service
+from bot.citizens import marks, service
 from bot.citizens.keyring import Keyring, keyring_of
 from bot.citizens.model import PersonalData, Sealed, person_of, phone_of
 from bot.citizens.store import CitizenStore
@@ -26,6 +28,7 @@ CHANNELS = ("web:", "wechat:")
 class Opened:
     """The store, with the keys that open what is sealed in it."""
 
+    redis: Redis
     keyring: Keyring
     citizens: CitizenStore
     rooms: dict[str, PersonalData]
@@ -37,8 +40,9 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
     keyring = keyring_of(with_keys(settings))
     redis = connect(store_url(settings))
     try:
+        await marks.check(redis, settings.district, keyring)
         rooms = personal_data(redis, settings.district, keyring)
-        yield Opened(keyring, CitizenStore(redis, settings.district, keyring), rooms)
+        yield Opened(redis, keyring, CitizenStore(redis, settings.district, keyring), rooms)
     finally:
         await redis.aclose()
 
@@ -52,6 +56,8 @@ async def rotate(settings: Settings) -> int:
             unreadable += counts.get("unreadable", 0)
             print(f"{name}: {counts.get('resealed', 0)} resealed, {counts.get('unreadable', 0)} cannot be opened")
         current = parts.keyring.current
+        if not unreadable:
+            await marks.forget_others(parts.redis, settings.district, parts.keyring)
     if unreadable:
         print(
             f"Keep every key in CHENGFATONG_KEYS: {unreadable} are sealed with one that is not in it, or were changed."

@@ -12,6 +12,8 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from redis.exceptions import RedisError
 
 from bot.channels.wechat.health import health
+from bot.citizens import marks
+from bot.citizens.keyring import keyring_of
 from bot.errors import SettingError, StoreUnavailable
 from bot.platform import keyfile
 from bot.platform.backup import last_backup
@@ -38,6 +40,7 @@ async def main(settings: Settings, today: date | None = None) -> int:
         ),
         await _store(settings),
         _keys(settings),
+        await _marks(settings),
         await _answers("gateway", f"http://{settings.host}:{settings.port}/readyz"),
         (True, f"WeChat {'is configured, ' + settings.wechat_mode if settings.wechat else 'is not configured'}"),
         *await health(settings),
@@ -82,6 +85,25 @@ def _keys(settings: Settings) -> Line:
             f"{shown}, from {keyfile.path(settings)}: set CHENGFATONG_KEYS, since the store is on another machine",
         )
     return True, f"{shown}, from {keyfile.path(settings)}: back it up, and not beside the store"
+
+
+async def _marks(settings: Settings) -> Line:
+    """Say whether the keys are those that filled the store."""
+    url = await running(settings)
+    try:
+        keyring = keyring_of(keyfile.with_keys(settings))
+    except SettingError:
+        return True, "keys and store: not compared, for want of keys"
+    if not url:
+        return True, "keys and store: not compared, since no store answers"
+    client = connect(url)
+    try:
+        await marks.check(client, settings.district, keyring)
+    except (SettingError, StoreUnavailable) as error:
+        return False, f"keys and store: {error}"
+    finally:
+        await client.aclose()
+    return True, "keys and store: they belong together"
 
 
 async def _answers(name: str, url: str) -> Line:

@@ -85,11 +85,11 @@ def stages(settings: Settings, phone: DemoPhone | None = None) -> list[list[Prog
     return [
         *([[replace(embedded, env=env)]] if embedded else []),
         [
-            part("engine", _answers(f"{engine}/readyz")),
-            part("actions", _answers(f"{actions}/readyz")),
-            *([Program("phone", phone.command, _answers(phone.url), env)] if phone else []),
+            part("engine", answers(f"{engine}/readyz")),
+            part("actions", answers(f"{actions}/readyz")),
+            *([Program("phone", phone.command, answers(phone.url), env)] if phone else []),
         ],
-        [part("gateway", _answers(f"{web}/readyz")), part("worker", _beats(redis_url, settings.district))],
+        [part("gateway", answers(f"{web}/readyz")), part("worker", _beats(redis_url, settings.district))],
     ]
 
 
@@ -185,7 +185,9 @@ def valkey() -> Path:
     return Path(get_binary_path())
 
 
-def _answers(url: str) -> Ready:
+def answers(url: str) -> Ready:
+    """Return the question whether an address answers 200."""
+
     async def ready() -> bool:
         try:
             async with ClientSession(timeout=ClientTimeout(total=2)) as session, session.get(url) as response:

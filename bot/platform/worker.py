@@ -17,6 +17,7 @@ from bot.booking.choices import Desk
 from bot.booking.store import BookingStore
 from bot.bootstrap import desk_of, platform_of, post_of
 from bot.channels.store import SessionStore
+from bot.citizens import marks
 from bot.citizens import service as citizens
 from bot.citizens.keyring import Keyring, keyring_of
 from bot.citizens.store import CitizenStore
@@ -133,8 +134,12 @@ async def _loop(settings: Settings) -> None:
     post = post_of(settings, redis, keyring, desk, platform)
     work += notice_tasks(NoticeStore(redis, settings.district), desk, applications, post.store)
     work += reach_tasks(redis, settings.district, keyring, post, desk)
+    known = False
     while not stopping.is_set():
         try:
+            if not known:
+                await marks.check(redis, settings.district, keyring)
+                known = True
             await run_once(redis, settings.district, work, time.time())
         except StoreUnavailable as error:
             print(f"worker: the store does not answer ({error}); trying again", flush=True)

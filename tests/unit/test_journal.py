@@ -8,9 +8,11 @@ from dataclasses import asdict, replace
 
 import pytest
 
+from bench.fault_book import what_of
 from bench.journal import Book, Call, Outcome, judge, read, standing
 from bot.booking.model import DAY, HOUR, MINUTE, Appointment, Slot
 from bot.booking.store import actors
+from bot.notices.words import WORDS, Facts, worded
 
 STEP = 10 * MINUTE
 NOW = 1_795_000_000 // STEP * STEP
@@ -148,6 +150,30 @@ def test_checker_catches_a_word_of_the_staffs_change_that_was_lost() -> None:
     kept = appointment(OTHER, state="cancelled")
     assert found(calls, book(kept, told=("moved", "cancelled"))) == {}
     assert found(calls, book(kept, told=("cancelled",))) == {"notices_lost": 1}
+
+
+def test_word_of_a_move_is_asked_for_unless_the_next_change_came_before_the_workers_round() -> None:
+    soon = replace(CANCELLED, by="staff", began=MOVED.ended, ended=MOVED.ended)
+    calls, kept = (BOOKED, replace(MOVED, by="staff"), soon), appointment(OTHER, state="cancelled")
+    for told in (("cancelled",), ("moved", "cancelled")):
+        assert found(calls, book(kept, told=told)) == {}
+    later = replace(soon, began=MOVED.ended + STEP, ended=MOVED.ended + STEP)
+    assert found((*calls[:2], later), book(kept, told=("cancelled",))) == {"notices_lost": 1}
+
+
+def test_checker_catches_a_booking_of_which_nobody_knows_whose_it_is() -> None:
+    right = book(appointment(), told=REMINDED)
+    assert found((BOOKED,), replace(right, nameless=frozenset({"YY-1"}))) == {"nameless": 1}
+
+
+@pytest.mark.parametrize("what", sorted(WORDS))
+def test_notice_is_known_by_what_the_citizen_reads(what: str) -> None:
+    for mode in ("video", "phone", "on_site"):
+        seat = replace(appointment(state="booked" if WORDS[what].live else "cancelled"), mode=mode, proposals=(OTHER,))
+        reply = worded(what, Facts(seat), NOW)
+        assert reply is not None
+        assert what_of(reply.text) == what
+        assert reply.text.endswith(f"编号 {seat.id}")
 
 
 def test_reminder_is_asked_for_only_where_the_clock_says_so_for_certain() -> None:
