@@ -9,23 +9,20 @@ from rasa_sdk import Action
 
 from actions.booking_talk import Speaker
 from actions.browse import show_course, show_matters
-from actions.bubbles import plain, say
+from actions.bubbles import say
+from actions.further import say_further
 from actions.last_day import say_last_day
 from actions.meant import meant_for_booking
 from actions.no_answer import say_nothing, say_unanswered
 from actions.parts import Parts
+from actions.tell import tell
 from actions.today import ActionToday
 from actions.turn import Turn
-from bot.citizens.model import person_of
 from bot.conversation.model import Button, Reply
-from bot.errors import StoreUnavailable
-from bot.knowledge import service as knowledge
 from bot.knowledge import telling, telling_law
 from bot.knowledge.answers import Decision, decide
 from bot.knowledge.citation import read_citation
-from bot.knowledge.entry import Entry
 from bot.knowledge.refusals import refused
-from bot.knowledge.stale import stale
 
 log = logging.getLogger("actions")
 Events = list[dict[str, Any]]
@@ -50,6 +47,8 @@ class ActionAskLaw(Action):  # type: ignore[misc]
         speak = Speaker(self._parts, turn, dispatcher)
         if not turn.in_booking and (booking := await meant_for_booking(speak)) is not None:
             return booking
+        if not turn.in_booking and say_further(self._parts, turn, dispatcher):
+            return []
         rule = refused(turn.text)
         if rule:
             dispatcher.utter_message(response=f"utter_refuse_{rule}")
@@ -83,15 +82,15 @@ class ActionAskLaw(Action):  # type: ignore[misc]
         elif replies := telling.answered(entry, said.get("reply", "")):
             say(dispatcher, replies)
         else:
-            await self._tell(dispatcher, turn, entry)
+            return await tell(self._parts, turn, dispatcher, entry)
         return []
 
     async def _decided(self, dispatcher: Any, tracker: Any, turn: Turn, decision: Decision) -> Events:
         cited = read_citation(turn.text)
         corpus = self._parts.library.corpus(turn.now.date())
         if decision.answer:
-            await self._tell(dispatcher, turn, decision.answer)
-        elif turn.in_booking and turn.intent != "ask_law":
+            return await tell(self._parts, turn, dispatcher, decision.answer)
+        if turn.in_booking and turn.intent != "ask_law":
             return await self._today(dispatcher, tracker)
         elif turn.in_booking:  # Its next question follows: a choice or a card of somebody else would only confuse.
             await say_unanswered(self._parts, turn, dispatcher, turn.text)
@@ -105,18 +104,6 @@ class ActionAskLaw(Action):  # type: ignore[misc]
         else:
             return await say_nothing(self._parts, turn, dispatcher, turn.text)
         return []
-
-    async def _tell(self, dispatcher: Any, turn: Turn, entry: Entry) -> None:
-        """Say the answer, and remember by pseudonym who was given it; a broken store must not cost the answer."""
-        library = self._parts.library
-        moved = stale([entry], library.corpus, library.corpus(turn.now.date()))
-        replies = telling.answer(entry, bool(moved))
-        say(dispatcher, plain(replies) if turn.in_booking else replies)
-        person = person_of(self._parts.keyring.secret, turn.user)
-        try:
-            await knowledge.given(self._parts.answers, entry.id, person, turn.now)
-        except StoreUnavailable:
-            log.warning("who was given an answer could not be kept")
 
     async def _today(self, dispatcher: Any, tracker: Any) -> Events:
         events: Events = await ActionToday(self._parts).run(dispatcher, tracker, {})

@@ -10,6 +10,7 @@ from rasa_sdk.events import SlotSet
 
 from actions.cards import listing_card
 from actions.find_provider import ask_which_area, show
+from actions.further import say_further
 from actions.opening import now_line
 from actions.parts import Parts
 from actions.turn import Turn
@@ -33,6 +34,8 @@ class ActionAskLocation(Action):  # type: ignore[misc]
     async def run(self, dispatcher: Any, tracker: Any, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Answer, or ask which place is meant."""
         turn = Turn(tracker)
+        if say_further(self._parts, turn, dispatcher):
+            return []
         query = turn.query()
         if turn.candidates:
             ask_which_area(dispatcher, self._parts, turn.candidates, "ask_location")

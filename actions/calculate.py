@@ -33,6 +33,8 @@ _NUMBER = re.compile(r"\d|[一二两三四五六七八九十百千万]")
 LONGEST_ANSWER = 12
 # A shorter request names no subject: 帮我算一下.
 SHORTEST_SUBJECT = 8
+# So many messages back belong to the same trouble.
+TOLD_BEFORE = 3
 STOP = {"title": "先不算了", "payload": "/stop"}
 AFTER = ({"title": "再算一个", "payload": "/calculate"}, {"title": "约律师", "payload": "/book_consultation"}, HUMAN)
 
@@ -114,7 +116,12 @@ def _begun(turn: Turn) -> Plan | None:
     name, _, value = str(turn.said.get("option") or "").partition(":")
     if turn.tapped:
         return Plan(value) if name == "calculator" and value in READERS else None
-    return calculator_for(turn.text, turn.now.date())
+    today = turn.now.date()
+    if (plan := calculator_for(turn.text, today)) or len(turn.text) > SHORTEST_SUBJECT:
+        return plan
+    # 那能赔多少: of what was told before.
+    before = [text for _, text in reversed(turn.troubles_before()[:TOLD_BEFORE])]
+    return calculator_for("，".join([*before, turn.text]), today) if before else None
 
 
 class ValidateCalculateForm(_CalculateAction):

@@ -8,8 +8,10 @@ from typing import Any
 from rasa_sdk import Action
 
 from actions.booking_talk import Speaker
+from actions.further import say_further
 from actions.meant import meant_for_booking
 from actions.parts import Parts
+from actions.tell import told_after_all
 from actions.turn import Turn
 from bot.errors import StoreUnavailable
 from bot.inbox import service as inbox
@@ -60,9 +62,13 @@ class ActionFallback(Action):  # type: ignore[misc]
         turn = Turn(tracker)
         if (booking := await meant_for_booking(Speaker(self._parts, turn, dispatcher))) is not None:
             return booking
+        if say_further(self._parts, turn, dispatcher):
+            return []
         if rule := refused(turn.text):
             dispatcher.utter_message(response=f"utter_refuse_{rule}")
             return []
+        if (told := await told_after_all(self._parts, turn, dispatcher)) is not None:
+            return told
         guesses = [entry["name"] for entry in turn.ranking if entry["name"] in MEANINGS][:GUESSES]
         await self._keep(turn, guesses)
         buttons = [{"title": MEANINGS[name], "payload": f"/{name}"} for name in guesses]

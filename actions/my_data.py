@@ -103,7 +103,7 @@ async def erase(speak: Speaker) -> Events:
         speak.say("utter_erase_failed")
         return []
     speak.say("utter_erased")
-    gone = ("draft", "booked", "pending", "shown", "directory_query", "topic", "message_for_staff")
+    gone = ("draft", "booked", "pending", "shown", "directory_query", "topic", "told", "message_for_staff")
     return [SlotSet(name, None) for name in gone]
 
 

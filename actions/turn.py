@@ -121,6 +121,11 @@ class Turn:
         """What was booked, moved or cancelled last: `{"draft", "appointment", "purpose", "other_phone"}`."""
         return dict(self._tracker.slots.get("booked") or {})
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """Which answer was given last: `{"entry": its id, "at": seconds since 1970}`; {} for none."""
+        return dict(self._tracker.slots.get("told") or {})
+
     def id_before(self) -> str:
         """Return the id of the message before this one."""
         found = [event for event in self._tracker.events or [] if event.get("event") == "user"]
@@ -171,6 +176,11 @@ class Turn:
 
     def trouble_before(self) -> tuple[str, str]:
         """Return matter code and words of the trouble told last in the hour before this message, ("", "") for none."""
+        return next(iter(self.troubles_before()), ("", ""))
+
+    def troubles_before(self) -> list[tuple[str, str]]:
+        """Return matter code and words of the troubles told in the hour before this message, the last one first."""
+        told = []
         for event in reversed((self._tracker.events or [])[:-1]):
             if event.get("event") != "user" or str(event.get("text") or "").startswith("/"):
                 continue
@@ -179,5 +189,5 @@ class Turn:
             parsed = event.get("parse_data") or {}
             found = {entity["entity"]: str(entity["value"]) for entity in parsed.get("entities") or ()}
             if (parsed.get("intent") or {}).get("name") in TROUBLES and "matter" in found:
-                return found["matter"], str(event["text"])
-        return "", ""
+                told.append((found["matter"], str(event["text"])))
+        return told

@@ -16,10 +16,12 @@ from actions.booking_form import begin, left_draft
 from actions.booking_talk import WHAT, Speaker, button
 from actions.cards import listing_card
 from actions.find_provider import ActionFindProvider
+from actions.further import say_further
 from actions.meant import meant_for_booking
 from actions.my_data import erase
 from actions.nearest_help import nearest_help
 from actions.parts import Parts
+from actions.tell import told_after_all
 from actions.turn import Turn
 from bot.booking import dialogue
 from bot.booking.answers import INTENTS
@@ -147,6 +149,8 @@ class ActionOutOfScope(_Unasked):
         if not speak.turn.in_booking and (events := await meant_for_booking(speak)) is not None:
             return events
         rule = refused(speak.turn.text)
+        if not rule and (told := await told_after_all(self._parts, speak.turn, speak.dispatcher)) is not None:
+            return told
         speak.say(f"utter_refuse_{rule}" if rule else "utter_out_of_scope")
         return []
 
@@ -176,6 +180,8 @@ class ActionInform(_Unasked):
         """Do what the fact is good for."""
         if (events := await meant_for_booking(speak)) is not None:
             return events
+        if say_further(self._parts, speak.turn, speak.dispatcher):
+            return []
         refined, facts = REFINES.get(speak.turn.topic, (None, frozenset()))
         if refined and facts & speak.turn.said.keys():
             return list(await refined(self._parts).run(speak.dispatcher, tracker, {}))

