@@ -119,9 +119,10 @@ def _begun(turn: Turn) -> Plan | None:
     today = turn.now.date()
     if (plan := calculator_for(turn.text, today)) or len(turn.text) > SHORTEST_SUBJECT:
         return plan
-    # 那能赔多少: of what was told before.
-    before = [text for _, text in reversed(turn.troubles_before()[:TOLD_BEFORE])]
-    return calculator_for("，".join([*before, turn.text]), today) if before else None
+    # 那能赔多少: of what was told before, the last trouble first.
+    before = [text for _, text in turn.troubles_before()[:TOLD_BEFORE]]
+    plans = (calculator_for(f"{text}，{turn.text}", today) for text in before)
+    return next((plan for plan in plans if plan), None)
 
 
 class ValidateCalculateForm(_CalculateAction):

@@ -12,6 +12,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions.booking_form import begin
 from actions.booking_talk import Speaker
+from actions.further import say_further
 from actions.legal_aid_result import say_result
 from actions.legal_aid_talk import HUMAN, Talk, button
 from actions.parts import Parts
@@ -56,6 +57,8 @@ class ActionAskLegalAid(_LegalAidAction):
 
     async def answer(self, talk: Talk) -> Events:
         """Say free, for whom, how long."""
+        if say_further(self._parts, talk.turn, talk.dispatcher):
+            return []
         talk.say("utter_legal_aid", buttons=[LOOK, BOOK, HUMAN])
         return []
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from rasa_sdk import Action
 
+from actions.further import say_further
 from actions.parts import Parts
 from actions.turn import Turn
 from bot.conversation.model import Card, Field, card_to_json
@@ -41,10 +42,13 @@ class ActionAskNotary(_NotaryAction):
 
     async def run(self, dispatcher: Any, tracker: Any, domain: dict[str, Any]) -> Events:
         """Name the list, and offer an appointment with the matter filled in."""
-        if matter := self._meant(Turn(tracker)):
+        turn = Turn(tracker)
+        if matter := self._meant(turn):
             dispatcher.utter_message(response="utter_notary_matter", title=matter.title, coming=cited(matter.coming))
             card = {"card": card_to_json(matter_card(matter))}
             dispatcher.utter_message(json_message=card, buttons=[book_button(matter), HUMAN])
+            return []
+        if say_further(self._parts, turn, dispatcher):
             return []
         matters = [found for number in COMMON if (found := by_id(number, self._parts.notary))]
         buttons = [{"title": matter.title, "payload": _ask(matter)} for matter in matters]
