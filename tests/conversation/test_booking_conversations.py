@@ -254,7 +254,7 @@ def test_odd_phone_gets_a_sentence_and_is_asked_again(person: Person, phone: str
     assert why in person.says(phone)
     assert "您看一眼" not in person.read()
     assert "您看一眼" in person.says(PHONE)
-    assert "没有约着" in person.says("我的预约"), "nothing is booked by halves"
+    assert "还没约好" in person.says("我的预约"), "nothing is booked by halves"
 
 
 @pytest.mark.parametrize(("when", "why"), [("25点", "没有这个时间"), ("昨天下午", "已经过了"), ("后年国庆", "太远")])
@@ -267,7 +267,7 @@ def test_odd_time_is_told_and_times_are_offered(person: Person, when: str, why: 
 
 def test_citizen_who_wants_the_mediators_lunch_hour_is_told_so_and_offered_what_is_near(person: Person) -> None:
     person.says("想约莲下的调解员视频调解邻居漏水的事")
-    name = person.titles()[0].removeprefix("选")
+    name = person.button("选")["title"].removeprefix("选")
     person.taps("选")
     person.times()
     said = person.says("下周二中午十二点半")
