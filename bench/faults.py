@@ -38,6 +38,7 @@ from bench.failover import CONFIG, fail_over_again_and_again
 from bench.fault_book import entries, journal, read_book
 from bench.fault_parts import DISTRICT, STEP, World, client, listings
 from bench.fault_servers import actions, gateway, work
+from bench.ground import ground
 from bench.journal import Book, Call, Verdict, judge
 from bot.booking.model import DAY
 from bot.directory.hours import SHANGHAI
@@ -287,6 +288,7 @@ def main() -> None:
     if given.part:
         _play(World(Path(given.folder), load(), given.seed, given.twin), given.part, given.calls)
         return
+    print(json.dumps(ground()), flush=True)
     with tempfile.TemporaryDirectory() as name, members(CONFIG) if given.cluster else nullcontext([]) as servers:
         (Path(name) / "journal").mkdir()
         settings = _settings(Path(name), address(servers) if servers else _embedded(Path(name)))

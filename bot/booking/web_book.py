@@ -271,8 +271,10 @@ async def _lost(pages: Pages, visitor: Visitor, filled: Filled, refused: Booking
 def why_lost(refused: BookingRefused) -> str:
     """Say why a time was not to be had; whom somebody must not serve is not the citizen's to know."""
     match refused:
-        case SlotTaken() | SlotClosed():
+        case SlotTaken():
             return "这个时间刚刚被别人约走了，再挑一个吧。"
+        case SlotClosed():
+            return "这个时间约不上了：可能太近，或者那时候不上班。再挑一个吧。"
         case QuotaReached():
             return "您这一天同一类的预约已经满了，换一天试试。"
         case ConflictOfInterest():

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bot.booking.desk import Desk
+from bot.bootstrap import desk_of
+from bot.platform.keyfile import with_keys
+from bot.platform.processes import store_url
+from bot.platform.settings import load
+from bot.platform.store import connect
 from tests.conversation.person import Person
 
 PHONE, OTHER_PHONE = "13800138000", "13900139000"
@@ -28,3 +38,14 @@ def booked_consultation(person: Person, phone: str = PHONE) -> str:
     person.takes_time()
     person.says("同意", "陈大文", phone, "不说", "确认")
     return person.reference()
+
+
+@asynccontextmanager
+async def open_desk(var: Path) -> AsyncIterator[Desk]:
+    """Open the running program's desk from outside, as its worker and the other side's page do."""
+    settings = with_keys(load({"CHENGFATONG_VAR": str(var)}))
+    redis = connect(store_url(settings))
+    try:
+        yield desk_of(settings, redis)
+    finally:
+        await redis.aclose()

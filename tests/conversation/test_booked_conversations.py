@@ -6,22 +6,12 @@ import json
 import re
 import time
 import urllib.request
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from bot.booking import clock
 from bot.booking import desk as book
-from bot.booking.desk import Desk
-from bot.booking.model import DAY
-from bot.bootstrap import desk_of
-from bot.platform.keyfile import with_keys
-from bot.platform.processes import store_url
-from bot.platform.settings import load
-from bot.platform.store import connect
-from tests.conversation.bookings import OTHER_PHONE, PHONE, booked_consultation, to_the_summary
+from tests.conversation.bookings import OTHER_PHONE, PHONE, booked_consultation, open_desk, to_the_summary
 from tests.conversation.person import Person
 
 # The end
@@ -75,29 +65,9 @@ def test_citizen_without_the_other_sides_phone_hears_that_staff_will_ask(person:
     assert "工作人员" in person.says("确认")
 
 
-@asynccontextmanager
-async def open_desk(var: Path) -> AsyncIterator[Desk]:
-    """Open the running program's desk from outside, as its worker and the other side's page do."""
-    settings = with_keys(load({"CHENGFATONG_VAR": str(var)}))
-    redis = connect(store_url(settings))
-    try:
-        yield desk_of(settings, redis)
-    finally:
-        await redis.aclose()
-
-
 @pytest.mark.parametrize("reference", ["YY-NRB8-J66N", "yy-hhhh-a22b", "YY-ABCD-EFGH"])
 def test_reference_of_nobody_is_looked_up_whatever_it_reads_like(person: Person, reference: str) -> None:
     assert reference.upper() in person.says(reference)
-
-
-async def test_mediation_ends_when_the_other_side_stays_silent(person: Person, live_var: Path) -> None:
-    to_the_summary(person, other_phone="13500135000")
-    person.says("确认")
-    reference = person.reference()
-    async with open_desk(live_var) as desk:
-        await clock.ring_due(desk, int(time.time()) + 4 * DAY)
-    assert "取消了" in person.says(reference)
 
 
 @pytest.mark.parametrize("takes", [True, False])

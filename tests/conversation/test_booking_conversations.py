@@ -238,14 +238,23 @@ def test_odd_name_gets_a_sentence_and_is_asked_again(person: Person, name: str) 
     assert "电话" in person.says("林秀英")
 
 
-@pytest.mark.parametrize("phone", ["+852 9123 4567", "12345", "138001380001", "没有电话"])
-def test_odd_phone_gets_a_sentence_and_is_asked_again(person: Person, phone: str) -> None:
+@pytest.mark.parametrize(
+    ("phone", "why"),
+    [
+        ("+852 9123 4567", "只能记内地的号码"),
+        ("12345", "手机号要11位"),
+        ("138001380001", "手机号要11位"),
+        ("没有电话", "请写一个电话号码"),
+    ],
+)
+def test_odd_phone_gets_a_sentence_and_is_asked_again(person: Person, phone: str, why: str) -> None:
     person.says("约公证", "遗嘱")
     person.takes_time()
     person.says("同意", "林秀英")
-    person.says(phone)
+    assert why in person.says(phone)
     assert "您看一眼" not in person.read()
     assert "您看一眼" in person.says(PHONE)
+    assert "还没约好" in person.says("我的预约"), "nothing is booked by halves"
 
 
 @pytest.mark.parametrize(("when", "why"), [("25点", "没有这个时间"), ("昨天下午", "已经过了"), ("后年国庆", "太远")])
@@ -256,11 +265,14 @@ def test_odd_time_is_told_and_times_are_offered(person: Person, when: str, why: 
     assert person.times()
 
 
-def test_citizen_who_wants_the_lunch_hour_is_told_that_nobody_works(person: Person) -> None:
-    person.says("约公证", "遗嘱")
+def test_citizen_who_wants_the_mediators_lunch_hour_is_told_so_and_offered_what_is_near(person: Person) -> None:
+    person.says("想约莲下的调解员视频调解邻居漏水的事")
+    name = person.button("选")["title"].removeprefix("选")
+    person.taps("选")
     person.times()
-    said = person.says("明天中午十二点半")
-    assert any(words in said for words in ("不在", "不上班", "没有空", "最早能约")), said
+    said = person.says("下周二中午十二点半")
+    assert f"{name}调解员不在" in said
+    assert "午休" in said
     assert person.times()
 
 
