@@ -14,7 +14,7 @@ from actions.find_provider import ask_which_area, show
 from actions.opening import week_of
 from actions.parts import Parts
 from actions.turn import SHANGHAI, Turn
-from bot.booking.answers import COUNTY
+from bot.booking.beginnings import COUNTY
 from bot.directory import service as directory
 from bot.directory.hours import DayHours, State, day_hours, next_opening, state_at
 from bot.directory.hours_words import days_between, say_day, say_moment, say_periods, say_time, say_week

@@ -15,10 +15,12 @@ from actions.booking_talk import WHAT, Speaker, button
 from actions.parts import Parts
 from actions.turn import Turn
 from bot.booking import dialogue
-from bot.booking.answers import INTENTS, RESUMES, begun, purpose_of, read
+from bot.booking.answers import read
+from bot.booking.beginnings import RESUMES, begun, purpose_of
 from bot.booking.draft import END_AT, FIELDS, Draft, asking, is_begun, left_at, missing, reopened, resumed, take
 from bot.booking.field_answers import LONGEST_STORY
 from bot.booking.model import KINDS
+from bot.booking.purposes import INTENTS
 from bot.booking.reading import Reading
 from bot.citizens.model import RETENTION
 from bot.directory.words import MATTERS

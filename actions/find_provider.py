@@ -14,7 +14,7 @@ from actions.meant import meant_for_booking
 from actions.opening import week_of
 from actions.parts import Parts
 from actions.turn import Turn
-from bot.booking.answers import INTENTS, SERVES
+from bot.booking.purposes import INTENTS, SERVES
 from bot.directory import service as directory
 from bot.directory.model import Found, Listing, Query
 from bot.directory.words import TYPES, describe, unit, wishes

@@ -7,7 +7,8 @@ from typing import Any
 from actions.booking_form import begin
 from actions.booking_talk import Speaker
 from actions.my_bookings import show_bookings
-from bot.booking.answers import PURPOSES, RESUMES, purpose_of
+from bot.booking.beginnings import RESUMES, purpose_of
+from bot.booking.purposes import PURPOSES
 from bot.booking.said import reference_in
 
 Events = list[dict[str, Any]]

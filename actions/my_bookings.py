@@ -13,7 +13,7 @@ from actions.my_applications import show_applications
 from actions.parts import Parts
 from actions.turn import Turn
 from bot.booking import desk, dialogue
-from bot.booking.answers import begun
+from bot.booking.beginnings import begun
 from bot.booking.draft import Draft, request_key
 from bot.booking.model import Appointment
 from bot.booking.options import slot_of

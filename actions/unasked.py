@@ -24,7 +24,7 @@ from actions.parts import Parts
 from actions.tell import told_after_all
 from actions.turn import Turn
 from bot.booking import dialogue
-from bot.booking.answers import INTENTS
+from bot.booking.purposes import INTENTS
 from bot.directory.model import Query
 from bot.directory.words import TYPES
 from bot.knowledge.refusals import refused

@@ -32,6 +32,12 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+# Fields in which not all of a name or a phone can be seen at once. The 18 signs of an ID number, twice as large, are wider than
+# a phone; a link is copied, and nobody reads it.
+CUT = """() => [...document.querySelectorAll('input[type=text], input[type=tel]')]
+  .filter(e => !e.readOnly && e.value.length <= 11 && e.scrollWidth > e.clientWidth).map(e => e.outerHTML.slice(0, 80))"""
+
+
 @dataclass
 class Phone:
     """One person's phone: opens pages and looks at each whether a thumb and an old eye can use it."""
@@ -44,6 +50,7 @@ class Phone:
         for scale in (1, 2):
             self.page.evaluate(f"document.documentElement.style.fontSize = '{17 * scale}px'")
             assert self.page.evaluate("document.documentElement.scrollWidth") <= WIDTH, (name, scale)
+            assert self.page.evaluate(CUT) == [], (name, scale)
             if folder := os.environ.get("CHENGFATONG_SHOTS"):
                 self.page.screenshot(path=str(Path(folder) / f"page-{name}-{scale}.png"), full_page=True)
         self.page.evaluate("document.documentElement.style.fontSize = ''")
@@ -213,6 +220,32 @@ def test_citizen_gets_and_erases_their_data(phone: Phone, gateway: Gateway) -> N
     phone.page.goto(f"{gateway.base}/me")
     expect(phone.page.locator("h1")).to_have_text("从聊天里打开")
     phone.look("stranger")
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("lawyers", "/book/people?kind=consultation"),
+        ("notaries", "/book/people?kind=notary"),
+        ("centre", "/book/people?kind=legal_aid"),
+        ("offices", "/book/people?kind=visit"),
+        ("contact", "/me/contact"),
+        ("none", "/me/YY-AAAA-AAAA"),
+    ],
+)
+def test_pages_that_are_met_less_often_fit_a_phone_too(phone: Phone, gateway: Gateway, name: str, path: str) -> None:
+    phone.page.goto(gateway.base + path)
+    phone.look(name)
+
+
+def test_form_for_a_visit_fits_a_phone(phone: Phone, gateway: Gateway) -> None:
+    page = phone.page
+    page.goto(f"{gateway.base}/book/people?kind=visit")
+    phone.tap("看时间")
+    phone.tap(page.locator(".times a").first)
+    page.get_by_label("您的身份证号").fill("11010519491231002X")
+    page.get_by_label("您的电话").fill("13800138000")
+    phone.look("visit-form")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

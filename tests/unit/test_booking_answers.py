@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.booking.answers import begun, purpose_of, read
+from bot.booking.answers import read
+from bot.booking.beginnings import begun, purpose_of
 from bot.booking.draft import FIELDS, REMEMBERED, Draft
 from bot.booking.field_answers import READERS
 from bot.booking.model import Slot
