@@ -55,8 +55,9 @@ class Cluster(RedisCluster):
         redis-py 8.1 cuts them off under their users, also by itself when slots move, and those get a TypeError of asyncio's.
         """
         self._initialize = True
-        nodes = {**self.nodes_manager.startup_nodes, **self.nodes_manager.nodes_cache}
-        for node in nodes.values():
+        # A server may stand in both, each time with connections of its own.
+        nodes = [*self.nodes_manager.startup_nodes.values(), *self.nodes_manager.nodes_cache.values()]
+        for node in nodes:
             node.update_active_connections_for_reconnect()
             # Nobody else can take up what is being closed here.
             idle = [node.acquire_connection() for _ in range(len(node._free))]
