@@ -27,7 +27,8 @@ K1, B = 1.2, 0.75
 # So many of the nearest entries are told.
 NEAREST = 8
 # How sure the matter classifier is of the variants, which it was not shown, in tenths of them, and how often it is right
-# when it is so sure: measured with the model of 2026-11-25. They are asked with guesses that err as often.
+# when it is so sure: measured with the model of 2026-11-25, the steps above 0.9 drawn between what was measured there. They
+# are asked with guesses that err as often.
 MATTER_GUESSES = (
     (0.1, 0.47), (0.15, 0.47), (0.3, 0.55), (0.5, 0.59), (0.75, 0.69), (0.93, 0.86), (0.95, 0.88), (0.97, 0.89), (0.98, 0.9),
     (0.99, 0.92),
