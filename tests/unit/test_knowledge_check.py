@@ -70,3 +70,8 @@ def test_question_that_two_entries_answer_is_told() -> None:
 
 def test_id_used_twice_is_told() -> None:
     assert "stands in" in faults(GOOD, {**GOOD, "questions": ["子丑寅卯", "辰巳午未", "申酉戌亥", "天地玄黄"]})
+
+
+@pytest.mark.parametrize("written", ["村集体劳动争议调解仲裁法第5条", "深圳民法典第1043条"])
+def test_editor_hears_of_a_law_that_is_only_the_tail_of_what_was_written(written: str) -> None:
+    assert any(written in problem for problem in entry_from({"citations": [written]}, "labour").problems)
