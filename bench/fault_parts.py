@@ -40,7 +40,7 @@ STEP = 10 * MINUTE
 # Citizens book from two hours to four days ahead, so that most reminders come due within the run.
 AHEAD = (2 * HOUR, 4 * DAY)
 PAUSE_SECONDS = 0.05
-WEEK = (Schedule("08:30", "12:00", "FREQ=WEEKLY"), Schedule("14:30", "17:30", "FREQ=WEEKLY"))
+WEEK = (Schedule("08:30", "12:00", "FREQ=DAILY"), Schedule("14:30", "17:30", "FREQ=DAILY"))
 
 
 @dataclass(frozen=True)
