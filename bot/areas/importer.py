@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from bot.areas.model import Area, AreaTable
-from bot.errors import InvalidImport
+from bot.platform.csv_file import Row, read_rows, refuse
 
 COLUMNS = ("code", "name", "parent", "aliases")
 # The statistical codes nest: county 6 digits, town 9, village 12.
@@ -20,30 +19,23 @@ def read_areas(path: Path) -> AreaTable:
 
     Raises InvalidImport with `areas.csv:line:column: reason` for every bad cell.
     """
-    try:
-        lines = list(csv.reader(path.read_text("utf-8-sig").splitlines()))
-    except UnicodeDecodeError:
-        raise InvalidImport([f"{path.name}:1:1: must be saved as UTF-8"]) from None
-    if not lines or tuple(lines[0]) != COLUMNS:
-        raise InvalidImport([f"{path.name}:1:1: the columns must be {','.join(COLUMNS)}"])
-    rows = [(number, (*line, "", "", "", "")[:4]) for number, line in enumerate(lines[1:], 2) if any(line)]
-    problems = [f"{path.name}:{problem}" for problem in _problems(rows)]
-    if problems:
-        raise InvalidImport(problems)
-    return AreaTable(Area(code, name, parent, _aliases(aliases)) for _, (code, name, parent, aliases) in rows)
+    rows = read_rows(path, COLUMNS)
+    refuse(path, _problems(rows))
+    return AreaTable(Area(row["code"], row["name"], row["parent"], _aliases(row["aliases"])) for _, row in rows)
 
 
-def _problems(rows: list[tuple[int, tuple[str, ...]]]) -> Iterator[str]:
+def _problems(rows: list[tuple[int, Row]]) -> Iterator[str]:
     """Yield `line:column: reason` for codes that are malformed, used twice or not under their parent."""
     first: dict[str, int] = {}
-    for number, (code, name, parent, _) in rows:
+    for number, row in rows:
+        code, parent = row["code"], row["parent"]
         if not CODE.fullmatch(code):
             yield f"{number}:1: {code!r} is not a code of 6, 9 or 12 digits"
         elif code in first:
             yield f"{number}:1: {code} stands in line {first[code]} already"
         elif parent != code[: PARENT_DIGITS[len(code)]] or (parent and parent not in first):
             yield f"{number}:3: {code} must come below its parent {code[: PARENT_DIGITS[len(code)]]!r}, not {parent!r}"
-        if not name:
+        if not row["name"]:
             yield f"{number}:2: must not be empty"
         first.setdefault(code, number)
     counties = [code for code in first if len(code) == 6]

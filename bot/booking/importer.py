@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from bot.areas.model import AreaTable
 from bot.booking.model import KINDS, Room
-from bot.errors import InvalidImport
+from bot.platform.csv_file import Row, read_rows, refuse
 
 COLUMNS = ("id", "place", "use", "name", "area", "demo")
 USES = tuple(kind.room for kind in KINDS.values() if kind.room)
 # An id stands in keys, between colons, and in addresses.
 ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-Row = dict[str, str]
 
 
 def read_rooms(path: Path, areas: AreaTable) -> tuple[Room, ...]:
@@ -28,38 +25,19 @@ def read_rooms(path: Path, areas: AreaTable) -> tuple[Room, ...]:
     """
     if not path.is_file():
         return ()
-    try:
-        text = path.read_text("utf-8-sig")
-        lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-        header = tuple(next(lines, ()))
-        rows = [(lines.line_num, cells) for cells in lines if any(cells)]
-    except UnicodeDecodeError:
-        raise InvalidImport([f"{path.name}:1:1: must be saved as UTF-8"]) from None
-    except csv.Error as error:
-        raise InvalidImport([f"{path.name}:{lines.line_num}:1: {error}"]) from None
-    if header != COLUMNS:
-        raise InvalidImport([f"{path.name}:1:1: the columns must be {','.join(COLUMNS)}"])
-    problems = [f"{path.name}:{problem}" for problem in _problems(rows, areas)]
-    if problems:
-        raise InvalidImport(problems)
-    return tuple(_room(_named(cells)) for _, cells in rows)
-
-
-def _named(cells: list[str]) -> Row:
-    return dict(zip(COLUMNS, [cell.strip() for cell in (*cells, *[""] * len(COLUMNS))], strict=False))
+    rows = read_rows(path, COLUMNS)
+    refuse(path, _problems(rows, areas))
+    return tuple(_room(row) for _, row in rows)
 
 
 def _room(row: Row) -> Room:
     return Room(row["id"], row["place"], row["use"], row["name"], row["area"], row["demo"] == "yes")
 
 
-def _problems(rows: list[tuple[int, list[str]]], areas: AreaTable) -> Iterator[str]:
+def _problems(rows: list[tuple[int, Row]], areas: AreaTable) -> Iterator[str]:
     """Yield `line:column: reason`."""
     first: dict[str, int] = {}
-    for number, cells in rows:
-        row = _named(cells)
-        if len(cells) > len(COLUMNS) and any(cells[len(COLUMNS) :]):
-            yield f"{number}:{len(COLUMNS) + 1}: more cells than columns"
+    for number, row in rows:
         if row["id"] in first:
             yield f"{number}:1: {row['id']} stands in line {first[row['id']]} already"
         first.setdefault(row["id"], number)

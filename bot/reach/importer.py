@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.errors import InvalidImport
+from bot.platform.csv_file import Row, read_rows, refuse
 from bot.reach.model import Means, Template
 from bot.reach.words import HEADINGS
 
@@ -17,7 +15,6 @@ WAYS = ("subscription", "template")
 VALUES = ("what", "when", "reference", "note")
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 FIELD = re.compile(r"([a-z_]{1,24}[0-9]{1,3}|first|remark|keyword[0-9])=(\w+)")
-Row = dict[str, str]
 
 
 def read_templates(path: Path, service: bool) -> Means:
@@ -27,30 +24,13 @@ def read_templates(path: Path, service: bool) -> Means:
     go by customer-service messages alone, if the account may send them (`service`). Raises InvalidImport with
     `wechat_templates.csv:line:column: reason` for every bad cell.
     """
-    rows = _rows(path) if path.is_file() else []
-    problems = [f"{path.name}:{problem}" for problem in _problems(rows)]
-    if problems:
-        raise InvalidImport(problems)
+    rows = read_rows(path, COLUMNS) if path.is_file() else []
+    refuse(path, _problems(rows))
     found: dict[str, dict[str, Template]] = {way: {} for way in WAYS}
     for _, row in rows:
         fields = dict(pair.split("=", 1) for pair in row["fields"].split())
         found[row["way"]][row["topic"]] = Template(row["template"], fields)
     return Means(found["subscription"], found["template"], service=service)
-
-
-def _rows(path: Path) -> list[tuple[int, Row]]:
-    try:
-        lines = csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline=""), strict=True)
-        header = tuple(next(lines, ()))
-        rows = [(lines.line_num, cells) for cells in lines if any(cells)]
-    except UnicodeDecodeError:
-        raise InvalidImport([f"{path.name}:1:1: must be saved as UTF-8"]) from None
-    except csv.Error as error:
-        raise InvalidImport([f"{path.name}:{lines.line_num}:1: {error}"]) from None
-    if header != COLUMNS:
-        raise InvalidImport([f"{path.name}:1:1: the columns must be {','.join(COLUMNS)}"])
-    padded = ((number, [*cells, *[""] * len(COLUMNS)]) for number, cells in rows)
-    return [(number, dict(zip(COLUMNS, map(str.strip, cells), strict=False))) for number, cells in padded]
 
 
 def _problems(rows: list[tuple[int, Row]]) -> Iterator[str]:
