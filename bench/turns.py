@@ -13,11 +13,8 @@ import asyncio
 import hashlib
 import json
 import os
-import re
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -26,9 +23,10 @@ from pathlib import Path
 
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
 
+from bench.ground import ROOT, ground
+from bench.program import program
 from bot.platform.processes import free_port
 
-ROOT = Path(__file__).resolve().parents[1]
 QUESTIONS = (
     "上华镇有哪些女调解员", "隆都司法所几点上班", "公证处的地址告诉我", "公司拖欠工资三个月没给", "你好呀", "有没有懂婚姻的律师",
     "明天下午服务中心开门吗", "邻居漏水怎么处理", "这种事要打什么热线", "多谢你", "申请法律援助要准备啥", "溪南镇的法律顾问",
@@ -154,19 +152,8 @@ def rest(base: str) -> Send:
 def ours(var: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """Run the whole program; yield its address and the environment of its engine."""
     port = free_port()
-    env = {**os.environ, "CHENGFATONG_VAR": str(var), "CHENGFATONG_PORT": str(port), "WECHAT_TOKEN": "bench"}
-    env |= {"WECHAT_MODE": "plain"}
-    command = [sys.executable, "-m", "bot.cli", "run"]
-    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith("Ready"):
-            break
-    try:
+    with program(var, port, {"WECHAT_TOKEN": "bench", "WECHAT_MODE": "plain"}):
         yield f"http://127.0.0.1:{port}", _engine_env(var)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(15)
 
 
 def _engine_env(var: Path) -> dict[str, str]:
@@ -268,7 +255,7 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=50)
     parser.add_argument("--without-rival", action="store_true")
     given = parser.parse_args()
-    print(json.dumps({"cores": os.cpu_count(), "commit": _commit()}))
+    print(json.dumps(ground()))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         var = folder / "var"
@@ -302,13 +289,6 @@ def main() -> None:
                         ),
                         flush=True,
                     )
-
-
-def _commit() -> str:
-    done = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return re.sub(r"\W", "", done.stdout)
 
 
 if __name__ == "__main__":

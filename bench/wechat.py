@@ -16,12 +16,9 @@ import contextlib
 import itertools
 import json
 import os
-import platform
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
@@ -31,9 +28,10 @@ from pathlib import Path
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
+from bench.ground import ROOT, ground
 from bench.kills import PARTS, pid_of
 from bench.processes import Watch
-from bench.turns import ROOT, _commit
+from bench.program import program
 from bench.wechat_check import Sent, judge, quantile, windows
 from bot.bootstrap import TrackerLines
 from bot.citizens.keyring import keyring_of
@@ -144,32 +142,6 @@ def numbered(account: Account) -> Callable[[Push, Account], Delivery]:
     return made
 
 
-@contextlib.contextmanager
-def program(var: Path, port: int, env: dict[str, str]):  # type: ignore[no-untyped-def]
-    """Run the whole program for an account."""
-    env = {
-        **os.environ,
-        "CHENGFATONG_VAR": str(var),
-        "CHENGFATONG_PORT": str(port),
-        "CHENGFATONG_HOST": "127.0.0.1",
-        **env,
-    }
-    env.pop("CHENGFATONG_REDIS_URL", None)
-    command = [sys.executable, "-m", "bot.cli", "run"]
-    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith("Ready"):
-            break
-    else:
-        raise RuntimeError("the program did not start")
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(15)
-
-
 async def taken(var: Path, openids: set[str]) -> dict[str, Counter[str]]:
     """Return what the engine took, by the message's identity: its texts, and how often each."""
     settings = with_keys(load({"CHENGFATONG_VAR": str(var)}))
@@ -269,7 +241,7 @@ def main() -> None:
     parser.add_argument("--ladder", type=lambda text: [float(rate) for rate in text.split(",")], default=[])
     parser.add_argument("--models", type=Path, default=ROOT / "var" / "models")
     given = parser.parse_args()
-    print(json.dumps({"cores": os.cpu_count(), "machine": platform.machine(), "commit": _commit()}), flush=True)
+    print(json.dumps(ground()), flush=True)
     with tempfile.TemporaryDirectory() as name:
         var = Path(name) / "var"
         var.mkdir()
