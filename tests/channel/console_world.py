@@ -17,7 +17,7 @@ from bot.booking.model import Appointment, Wish
 from bot.bootstrap import bootstrap, console_of
 from bot.channels.server import create_app
 from bot.citizens import service as citizens
-from bot.console.audit import DONE, Entry
+from bot.console.audit import DONE, Entry, faults
 from bot.console.model import ROLES, Account, Deed, Session
 from bot.console.service import Console
 from bot.console.sign_in import token_of
@@ -183,3 +183,9 @@ async def opened(redis: Redis, public_url: str = "") -> AsyncIterator[World]:
     async with TestClient(TestServer(app)) as client:
         clock["world"] = World(client, console, redis)
         yield clock["world"]
+
+
+async def sound(world: World) -> bool:
+    """Whether nothing is missing from the audit log, and nothing was changed in it."""
+    entries = [entry async for entry in world.console.store.entries()]
+    return faults(entries, await world.console.store.newest_number()) == []

@@ -91,15 +91,23 @@ async def a_day_later(world: World) -> None:
         await worker.run_once(parts.redis, DISTRICT, work, NOW + later)
 
 
+async def died(
+    world: World, monkeypatch: pytest.MonkeyPatch, way: Callable[[World], Awaitable[Tap]], step: str, when: str
+) -> Tap:
+    """Let the process die at a step of a first tap; return what taps again."""
+    tap = await way(world)
+    with monkeypatch.context() as patched:
+        dying(patched, step, when)
+        assert not await tap()
+    return tap
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("step", "when"), POINTS)
 async def test_citizen_whose_tap_died_has_one_whole_appointment_at_the_next_tap(
     world: World, monkeypatch: pytest.MonkeyPatch, way: Callable[[World], Awaitable[Tap]], step: str, when: str
 ) -> None:
-    tap = await way(world)
-    with monkeypatch.context() as patched:
-        dying(patched, step, when)
-        assert not await tap()
+    tap = await died(world, monkeypatch, way, step, when)
     assert await tap()
     (seat,) = await booking.mine(world.parts.desk, MINE)
     assert (seat.state, bool(seat.respondent)) == ("pending", True)
@@ -111,10 +119,7 @@ async def test_citizen_whose_tap_died_has_one_whole_appointment_at_the_next_tap(
 async def test_nobodys_booking_stands_without_names_and_no_names_stay_without_a_booking_when_nobody_taps_again(
     world: World, monkeypatch: pytest.MonkeyPatch, way: Callable[[World], Awaitable[Tap]], step: str, when: str
 ) -> None:
-    tap = await way(world)
-    with monkeypatch.context() as patched:
-        dying(patched, step, when)
-        assert not await tap()
+    await died(world, monkeypatch, way, step, when)
     await a_day_later(world)
     kept = [await citizens.case(world.parts.citizens, MINE, each) for each in await world.parts.citizens.cases(MINE)]
     seats = await booking.mine(world.parts.desk, MINE)

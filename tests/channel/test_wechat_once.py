@@ -10,39 +10,18 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from bot.channels.wechat import answering, leading
+from bot.channels.wechat import leading
 from bot.channels.wechat.deliveries import Deliveries
 from bot.channels.wechat.inbound import read
 from bot.channels.wechat.messages import parse
-from bot.conversation.engine import Understood
-from bot.conversation.model import Button, Reply
 from bot.directory.hours import SHANGHAI
 from bot.errors import CitizenUnreachable, NotPermitted, PlatformBusy, PlatformDown
-from tests.channel.conftest import ScriptedEngine
-from tests.channel.wechat_world import Gateway, Ledger, Platform, gateway, hurry
+from tests.channel.wechat_engine import LongEngine
+from tests.channel.wechat_world import Gateway, Ledger, Platform, gateway, hurry, until
 from tests.keys import keyring_with
 from tests.wechat import event, push, text
 
 SUBSCRIPTION = "<SubscribeMsgPopupEvent><List><TemplateId>T1</TemplateId><SubscribeStatusString>accept</SubscribeStatusString></List></SubscribeMsgPopupEvent>"
-
-
-class LongEngine(ScriptedEngine):
-    """Answers "长" with several messages, "选" with buttons, and everything else as it was asked."""
-
-    async def ask(self, inbound: Any) -> Understood:
-        if inbound.body == "长":
-            self.asked.append(inbound)
-            await asyncio.sleep(self.delay)
-            return Understood((Reply("".join(f"第{n}句是这样说的。" for n in range(260))),), "greet", 0.9)
-        if inbound.body == "选":
-            self.asked.append(inbound)
-            return Understood(
-                (Reply("要哪个", (Button("约调解", "/book_mediation"), Button("转人工", "/talk_to_human"))),)
-            )
-        if inbound.body == "另选":
-            self.asked.append(inbound)
-            return Understood((Reply("要哪个", (Button("查地址", "/find_provider"),)),))
-        return await super().ask(inbound)
 
 
 @pytest.fixture
@@ -87,36 +66,6 @@ async def test_two_citizens_with_the_same_message_id_are_both_answered(redis: Re
         assert "收到乙" in await gate.says(text("乙", "1", user="oB"))
 
 
-async def test_message_of_a_dead_gateway_is_answered_by_another(
-    redis: Redis, engine: LongEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hurry(monkeypatch)
-    engine.delay = 5
-    async with gateway(redis, engine) as one, gateway(redis, engine) as two:
-        cut_off = asyncio.create_task(one.says(text("你好", "77")))
-        while not engine.asked:
-            await asyncio.sleep(0.01)
-        cut_off.cancel()
-        await one.die()
-        engine.delay = 0
-        assert "收到你好" in await two.says(text("你好", "77"))
-
-
-async def test_message_is_answered_when_the_gateway_dies_and_wechat_does_not_come_again(
-    redis: Redis, engine: LongEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hurry(monkeypatch)
-    platform = Platform()
-    engine.delay = 5
-    async with gateway(redis, engine, platform=platform) as one:
-        assert await one.post(text("你好", "77")) == "success"  # Acknowledged: WeChat will not send it again.
-        await one.die()
-        engine.delay = 0
-        async with gateway(redis, engine, platform=platform):
-            await until(lambda: platform.texts)
-    assert len([said for said in platform.texts if "收到你好" in said]) == 1
-
-
 async def test_answer_that_no_delivery_fetched_is_sent(
     redis: Redis, engine: LongEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,24 +107,6 @@ async def hang_up(gate: Gateway, body: str) -> None:
     line, digest = deliveries.line_of(arrival.user), deliveries.digest_of(arrival.identity)
     await deliveries.arrive(line, digest, leading.kept_push(said, at), time.time())
     gate.webhook.leaders.start(line)
-
-
-async def test_message_that_kills_every_gateway_is_answered_with_an_apology(
-    redis: Redis, engine: LongEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hurry(monkeypatch)
-    engine.delay = 5
-    for _ in range(3):
-        async with gateway(redis, engine) as gate:
-            task = asyncio.create_task(gate.says(text("毒", "77")))
-            asked = len(engine.asked)
-            while len(engine.asked) == asked:
-                await asyncio.sleep(0.01)
-            await gate.die()
-            task.cancel()
-    monkeypatch.setattr(answering, "BUDGET_SECONDS", 2)
-    async with gateway(redis, engine) as gate:
-        assert "对不起" in await gate.says(text("毒", "77"))
 
 
 async def test_messages_of_one_citizen_are_answered_in_order_whichever_gateway_gets_them(
@@ -334,58 +265,6 @@ async def test_what_could_not_be_sent_is_kept_and_never_sent_twice(
     assert ledger.refusals == [("wechat:oUser1", "service", error.code)]  # type: ignore[attr-defined]
 
 
-async def test_message_under_way_when_the_gateway_dies_is_not_sent_again_and_can_be_fetched(
-    redis: Redis, engine: LongEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hurry(monkeypatch)
-    platform = Platform()
-    platform.delay = 30
-    async with gateway(redis, engine, platform=platform) as one:
-        await one.says(text("选", "1"))
-        await until(lambda: platform.tried)
-        await one.die()
-        platform.delay = 0
-        async with gateway(redis, engine, platform=platform) as two:
-            while await redis.zcard("{440515}:wechat:waiting"):
-                await asyncio.sleep(0.02)
-            assert platform.tried == 1
-            assert "2. 转人工" in await two.says(text("继续", "2"))
-
-
-async def test_message_that_was_not_tried_when_the_gateway_died_is_sent_by_another(
-    redis: Redis, engine: LongEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hurry(monkeypatch)
-    platform = Platform()
-    platform.delay = 30
-    async with gateway(redis, engine, platform=platform) as one:
-        await one.says(text("长", "1"))
-        await until(lambda: platform.tried)
-        await one.die()
-        platform.delay = 0
-        async with gateway(redis, engine, platform=platform):
-            await until(lambda: "第259句" in "".join(platform.texts))
-    assert len(platform.texts) == len(set(platform.texts)) == platform.tried - 1
-
-
-async def test_gateway_that_slept_through_its_lead_cannot_answer_for_the_one_that_took_over(redis: Redis) -> None:
-    slow, quick = (Deliveries(redis, "440515", keyring_with("k1"), owner) for owner in ("slow", "quick"))
-    line = slow.line_of("wechat:o")
-    for digest in ("a", "b"):
-        await slow.arrive(line, digest, {"fields": {}}, 1)
-    assert await slow.lead(line)
-    assert not await quick.lead(line)
-    await redis.delete("{440515}:wechat:lead:" + line)  # its time is over
-    assert await quick.lead(line)
-    assert await slow.commit(line, "a", {"message": "slow"}, None, None, 1) == "lost"
-    assert await quick.commit(line, "a", {"message": "quick"}, None, None, 1) == "answered"
-    assert await slow.commit(line, "b", {"message": "slow"}, None, None, 1) == "lost"
-    assert not await slow.renew(line, 1)
-    assert not await slow.keep_rest(line, {"parts": []})
-    assert await slow.answer(line, "a") == {"message": "quick"}
-    assert await slow.state(line, "b") == "waiting"
-
-
 async def test_account_that_lost_the_right_to_send_goes_on_passively(redis: Redis, engine: LongEngine) -> None:
     platform = Platform()
     platform.errors = [NotPermitted(48001, "api unauthorized")]
@@ -474,12 +353,3 @@ async def test_keys_can_be_changed_while_something_is_left(redis: Redis, engine:
 async def came(redis: Redis) -> int:
     """Return how many pushes have come."""
     return len([name async for name in redis.scan_iter("*:wechat:push:*")])
-
-
-async def until(done: Any) -> None:
-    """Wait until something is so, at most ten seconds."""
-    for _ in range(1000):
-        if done():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it never happened")

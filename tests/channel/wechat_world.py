@@ -158,3 +158,12 @@ def hurry(monkeypatch: Any) -> None:
     monkeypatch.setattr(leading, "LEAD_MS", 300)
     monkeypatch.setattr(leading, "SWEEP_SECONDS", 0.1)
     monkeypatch.setattr(answering, "BUDGET_SECONDS", 0.5)
+
+
+async def until(done: Any) -> None:
+    """Wait until something is so, at most ten seconds."""
+    for _ in range(1000):
+        if done():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never happened")

