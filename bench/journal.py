@@ -218,9 +218,15 @@ def _judge_notices(
     for what in {*most, *told[number]}:
         count = told[number][what]
         if count < least[what]:
-            verdict.notices_lost.append(f"{number}: {what} was put out {count} times instead of {least[what]}")
+            verdict.notices_lost.append(f"{number}: {what} {count} times instead of {least[what]}; {_story(story)}")
         if count > most[what]:
-            verdict.notices_twice.append(f"{number}: {what} was put out {count} times instead of {most[what]}")
+            verdict.notices_twice.append(f"{number}: {what} {count} times instead of {most[what]}; {_story(story)}")
+
+
+def _story(story: list[Call]) -> str:
+    """Return what was done to one appointment and when, on the run's clock in minutes since the first call."""
+    first = story[0].began
+    return ", ".join(f"{c.by} {c.do} {(c.began - first) // 60}-{(c.ended - first) // 60}" for c in story)
 
 
 def _versions(story: list[Call], clock: int) -> list[_Version]:
