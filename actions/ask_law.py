@@ -22,6 +22,7 @@ from bot.conversation.model import Button, Reply
 from bot.knowledge import telling, telling_law
 from bot.knowledge.answers import Decision, decide
 from bot.knowledge.citation import read_citation
+from bot.knowledge.model import by_number
 from bot.knowledge.refusals import refused
 
 log = logging.getLogger("actions")
@@ -78,7 +79,7 @@ class ActionAskLaw(Action):  # type: ignore[misc]
         if entry is None:
             dispatcher.utter_message(response="utter_entry_gone")
         elif said.get("part") == "more":
-            say(dispatcher, telling.more(entry, {door.number: door for door in reversed(self._parts.doors)}))
+            say(dispatcher, telling.more(entry, by_number(self._parts.doors)))
         elif replies := telling.answered(entry, said.get("reply", "")):
             say(dispatcher, replies)
         else:

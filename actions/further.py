@@ -11,6 +11,7 @@ from actions.parts import Parts
 from actions.turn import Turn
 from bot.knowledge.aspects import aspect_of, told_further
 from bot.knowledge.entry import Entry
+from bot.knowledge.model import by_number
 
 # For so many seconds an answer is what one is talking about, unless another comes.
 LATELY = 1800
@@ -30,6 +31,6 @@ def say_further(parts: Parts, turn: Turn, dispatcher: Any) -> bool:
     entry, aspect = parts.library.entries.get(str(told["entry"])), aspect_of(turn.text)
     if entry is None or aspect is None:
         return False
-    replies = told_further(entry, aspect, {door.number: door for door in reversed(parts.doors)})
+    replies = told_further(entry, aspect, by_number(parts.doors))
     say(dispatcher, replies)
     return bool(replies)

@@ -15,10 +15,12 @@ from actions.bubbles import say
 from actions.meant import meant_for_booking
 from actions.parts import Parts
 from actions.turn import Turn
-from bot.knowledge import lessons, telling_law
+from bot.knowledge import law_days, lessons, telling_law
 from bot.knowledge.answers import decide
 from bot.knowledge.citation import Citation, named_law, read_citation
+from bot.knowledge.law_days import LawDay
 from bot.knowledge.refusals import refused
+from bot.knowledge.telling import payload
 
 Events = list[dict[str, Any]]
 QUIZ = re.compile(r"一题|出[几两道]*题|答题|做题|题库|题目|测试|测验|考考|抢答|竞赛题|选择题|小测|问答|quiz", re.I)
@@ -49,6 +51,8 @@ class ActionLearnLaw(Action):  # type: ignore[misc]
             self._quiz(dispatcher, turn)
         elif cited := _cited(turn):
             self._article(dispatcher, turn, cited)
+        elif not turn.tapped and (law_day := law_days.named(turn.text)):
+            self._law_day(dispatcher, turn, law_day)
         elif not turn.tapped and decide(turn.entries, self._parts.library.entries).answer:
             events: Events = await ActionAskLaw(self._parts).run(dispatcher, tracker, domain)
             return events
@@ -66,6 +70,12 @@ class ActionLearnLaw(Action):  # type: ignore[misc]
         library = self._parts.library
         say(dispatcher, telling_law.article(library.corpus(turn.now.date()), cited, library.citing(cited)))
 
+    def _law_day(self, dispatcher: Any, turn: Turn, law_day: LawDay) -> None:
+        """Say when a day of the law is, and show the article that names it."""
+        dispatcher.utter_message(text=law_days.said(law_day, turn.now.date()) + "。")
+        if cited := read_citation(law_day.named_in):
+            self._article(dispatcher, turn, cited)
+
     def _offer(self, dispatcher: Any, turn: Turn) -> None:
         """Show a whole law, a matter's course, or all that there is."""
         corpus = self._parts.library.corpus(turn.now.date())
@@ -75,7 +85,12 @@ class ActionLearnLaw(Action):  # type: ignore[misc]
         elif matter := str(turn.said.get("matter") or ""):
             show_course(dispatcher, self._parts, "learn_law", matter, str(turn.said.get("offset") or ""))
         else:
-            show_matters(dispatcher, "utter_learn_law", "learn_law", TODAY)
+            show_matters(dispatcher, "utter_learn_law", "learn_law", TODAY, _law_day_button(turn.now.date()))
+
+
+def _law_day_button(today: date) -> dict[str, str]:
+    law_day = law_days.coming(today)
+    return {"title": law_days.said(law_day, today), "payload": payload("learn_law", law_article=law_day.named_in)}
 
 
 def _cited(turn: Turn) -> Citation | None:

@@ -79,3 +79,8 @@ def _named(doors: Iterable[Door], text: str) -> list[Door]:
 
 def _fit(door: Door, text: str, matter: str) -> int:
     return 10 * _said(door, text) + (5 if matter and matter in door.matters else 0)
+
+
+def by_number(doors: Iterable[Door]) -> dict[str, Door]:
+    """Return the doors by their number; of several with one number the first, which is the number's own."""
+    return {door.number: door for door in reversed(tuple(doors))}

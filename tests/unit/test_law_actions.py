@@ -359,3 +359,15 @@ async def test_citizen_is_refused_also_when_it_reads_like_small_talk(
 ) -> None:
     await world.hear(action, text)
     assert world.responses == [refusal]
+
+
+async def test_learner_can_open_the_article_behind_the_day_that_comes_next(world: World) -> None:
+    await world.hear(ActionLearnLaw, "想学点法律")
+    await world.hear(ActionLearnLaw, world.payloads["12月4日是国家宪法日"])
+    assert "每年12月4日为国家宪法日" in world.words
+
+
+async def test_learner_who_names_a_day_of_the_law_is_told_when_it_is(world: World) -> None:
+    await world.hear(ActionLearnLaw, "助残日是哪天")
+    assert "2027年5月16日是全国助残日" in world.words
+    assert "《残疾人保障法》第十四条" in world.words
