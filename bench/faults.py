@@ -103,10 +103,15 @@ def parts(world: World, calls: int) -> dict[str, Part]:
     return {name: Part(name, command, world.folder / f"{name}.log") for name, command in commands.items()}
 
 
-async def nemesis(world: World, running: dict[str, Part], killed: list[tuple[str, float]]) -> None:
-    """Kill something at random, again and again, and start it again."""
+async def nemesis(
+    world: World, running: dict[str, Part], killed: list[tuple[str, float]], everybody: asyncio.Event
+) -> None:
+    """Kill something at random, again and again, and start it again; `everybody` is set when each has had its turn."""
     chance, ready = random.Random(world.seed), pings(world.url)
-    for name in _victims(chance, (("store",), SERVERS, CLIENTS, WORKERS)[world.clustered :]):
+    kinds = (("store",), SERVERS, CLIENTS, WORKERS)[world.clustered :]
+    for turn, name in enumerate(_victims(chance, kinds)):
+        if turn == sum(map(len, kinds)):
+            everybody.set()
         await asyncio.sleep(chance.uniform(*BETWEEN))
         part = running[name]
         if part.finished or (part.name == "store" and chance.random() > WHILE_LOADING and not await ready()):
@@ -127,8 +132,11 @@ def _victims(chance: random.Random, kinds: Sequence[tuple[str, ...]]) -> Iterato
         yield chance.choice(chance.choice(kinds))
 
 
-async def tick(world: World, running: dict[str, Part]) -> None:
-    """Let the clock go on: while the clients work, then until the last appointment has been over for a day."""
+async def tick(world: World, running: dict[str, Part], everybody: asyncio.Event) -> None:
+    """Let the clock go on: while the clients work, then until the last appointment has been over for a day.
+
+    On a fast machine few clients' calls are over before everybody was killed once; the end waits for that.
+    """
     last = 0
     while world.now() < last or not last:
         await asyncio.sleep(0.005 if last else TICK_SECONDS)
@@ -136,7 +144,7 @@ async def tick(world: World, running: dict[str, Part]) -> None:
             part.finished  # noqa: B018 - raises when a part has ended by itself
         if _rung(world) >= world.now():
             world.set("clock", world.now() + STEP)
-        if not last and all(running[name].finished for name in CLIENTS):
+        if not last and everybody.is_set() and all(running[name].finished for name in CLIENTS):
             starts = [call.answer.start for call in journal(world, 0) if call.answer]
             last = (max(starts) + 2 * DAY) // STEP * STEP
     while _rung(world) < world.now():
@@ -198,9 +206,9 @@ async def _rage(
     world: World, running: dict[str, Part], servers: Sequence[ValkeyServer], killed: list[tuple[str, float]]
 ) -> None:
     """Kill until the clock has come to its end."""
-    stop = asyncio.Event()
-    killing = asyncio.create_task(nemesis(world, running, killed))
-    ticking = asyncio.create_task(tick(world, running))
+    stop, everybody = asyncio.Event(), asyncio.Event()
+    killing = asyncio.create_task(nemesis(world, running, killed, everybody))
+    ticking = asyncio.create_task(tick(world, running, everybody))
     failing = asyncio.create_task(fail_over_again_and_again(servers, world.seed, killed, stop)) if servers else None
     tasks = [task for task in (killing, ticking, failing) if task]
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from base64 import b64encode
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
@@ -122,15 +123,20 @@ def test_part_that_is_started_with_another_secret_stops_with_one_line(server: st
 
 
 @pytest.mark.parametrize("part", ["gateway", "actions"])
-def test_part_that_starts_while_the_store_is_away_serves_until_it_hears_that_its_secret_is_wrong(part: str) -> None:
+def test_part_that_starts_while_the_store_is_away_serves_until_it_hears_that_its_secret_is_wrong(
+    part: str, tmp_path: Path
+) -> None:
+    # The store is filled before the part can see it: an empty one takes the keys of whoever comes first.
+    with ValkeyServer(data_dir=tmp_path, persist=True) as before:
+        asyncio.run(_filled(f"redis://127.0.0.1:{before.port}"))
+        before.client().save()
     port = free_port()
     process = started(part, f"redis://127.0.0.1:{port}")
     try:
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(8)
-        with ValkeyServer(port=port):
-            asyncio.run(_filled(f"redis://127.0.0.1:{port}"))
-            process.wait(30)
+        with ValkeyServer(port=port, data_dir=tmp_path, persist=True):
+            assert process.wait(60) is not None
     finally:
         process.kill()
         process.communicate()
