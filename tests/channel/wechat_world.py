@@ -112,6 +112,7 @@ class Gateway:
     async def die(self) -> None:
         """Stop in the middle of everything, as a killed process does: nothing is finished and nothing given back."""
         leaders = self.webhook.leaders
+        leaders._closing = True
         for task in [*leaders._led.values(), leaders._sweep]:
             if task:
                 task.cancel()

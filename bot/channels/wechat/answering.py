@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.channels.wechat.deliveries import Deliveries
+from bot.channels.wechat.deliveries import URGENT, Deliveries
 from bot.channels.wechat.inbound import Arrival, read
 from bot.channels.wechat.leading import Leaders, kept_push
 from bot.channels.wechat.messages import Push
@@ -73,7 +73,7 @@ class Answering:
             while state in ("new", "waiting"):
                 self._leaders.start(line)
                 left = until - time.monotonic()
-                if left <= 0:
+                if left <= 0 or (self._leaders.full and not line.endswith(URGENT)):
                     return await self._deliveries.move(line, digest, "waiting", "late") or "late"
                 with contextlib.suppress(TimeoutError):
                     pause = OWN_POLL_SECONDS if self._leaders.leads(line) else POLL_SECONDS

@@ -41,6 +41,8 @@ UNCOLLECTED_SECONDS = 20
 # Menus further up the screen than this are answered as typed words.
 MENUS_KEPT = 8
 URGENT = "-urgent"
+# A sweep looks at so many; a gateway that starts in the middle of a rush finds what is left within seconds.
+AT_ONCE = 500
 SCRIPT = (Path(__file__).parent / "deliveries.lua").read_text("utf-8")
 
 
@@ -178,13 +180,15 @@ class Deliveries:
     async def left_alone(self, now: float) -> list[str]:
         """Return lines with work left on which nobody works."""
         async with store_errors():
-            found = await self._redis.zrangebyscore(self._key("waiting"), "-inf", now - LEAD_MS / 1000, start=0, num=50)
+            found = await self._redis.zrangebyscore(
+                self._key("waiting"), "-inf", now - LEAD_MS / 1000, start=0, num=AT_ONCE
+            )
         return [str(line) for line in found]
 
     async def uncollected(self, now: float) -> list[tuple[str, str]]:
         """Return (line, push) of replies that WeChat did not come for."""
         async with store_errors():
-            found = await self._redis.zrangebyscore(self._key("uncollected"), "-inf", now, start=0, num=50)
+            found = await self._redis.zrangebyscore(self._key("uncollected"), "-inf", now, start=0, num=AT_ONCE)
         return [(line, digest) for line, digest in (str(member).split(" ") for member in found)]
 
     async def forget(self, line: str, digest: str) -> None:

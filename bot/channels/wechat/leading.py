@@ -2,6 +2,9 @@
 
 A line is led by whoever took its lead. Each delivery that waits tries to take it, and a sweep takes the lines on which
 nobody works; so it does not matter which gateway a delivery reaches, nor whether that gateway lives.
+
+No more lines are answered at once than the engine can answer in a moment. The others queue here, in the order in which they came:
+a rush makes answers late, and loses none.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.channels.wechat.deliveries import LEAD_MS, Deliveries
+from bot.channels.wechat.deliveries import LEAD_MS, URGENT, Deliveries
 from bot.channels.wechat.inbound import read
 from bot.channels.wechat.messages import Push
 from bot.channels.wechat.render import SORRY, Part, text_message
@@ -29,6 +32,10 @@ from bot.platform.metrics import SECONDS
 # A push that took this many processes down with it is answered with an apology.
 MOST_TRIES = 3
 SWEEP_SECONDS = 2.0
+# The engine answers one message after the other. More at once wait there, where a time runs out, instead of here.
+MOST_BUSY = 16
+# With so many in the queue a new message is not answered within WeChat's patience, and its delivery need not wait to see.
+FULL_QUEUE = 200
 # What is sent besides goes out when the passive reply is on its way. The next message waits this long for it.
 REPLY_FIRST_SECONDS = 1.5
 # A stopping gateway finishes what it works on, as long as the supervisor waits for it.
@@ -50,18 +57,46 @@ class Leaders:
         self._sender = sender
         self._clock = clock
         self._led: dict[str, asyncio.Task[None]] = {}
+        self._busy: set[str] = set()
+        self._queue: dict[str, tuple[str, ...]] = {}
         self._told: dict[str, list[asyncio.Event]] = {}
         self._sweep: asyncio.Task[None] | None = None
+        self._closing = False
 
     def start(self, line: str, overdue: Sequence[str] = ()) -> None:
-        """See to it that somebody answers a line: this process, unless another does."""
-        if line not in self._led:
-            task = self._led[line] = asyncio.create_task(self._lead(line, overdue))
-            task.add_done_callback(lambda _: self._led.pop(line, None))
+        """See to it that somebody answers a line: this process, unless another does. What is urgent does not queue."""
+        if line in self._led or self._closing:
+            return
+        self._queue[line] = tuple(dict.fromkeys((*self._queue.get(line, ()), *overdue)))
+        if line.endswith(URGENT):
+            self._begin(line)
+        self._fill()
+
+    def _fill(self) -> None:
+        while self._queue and len(self._busy) < MOST_BUSY and not self._closing:
+            self._begin(next(iter(self._queue)))
+
+    def _begin(self, line: str) -> None:
+        self._busy.add(line)
+        task = self._led[line] = asyncio.create_task(self._lead(line, self._queue.pop(line)))
+        task.add_done_callback(lambda _: self._ended(line))
+
+    def _ended(self, line: str) -> None:
+        del self._led[line]
+        self._make_room(line)
+
+    def _make_room(self, line: str) -> None:
+        self._busy.discard(line)
+        self._fill()
 
     def leads(self, line: str) -> bool:
-        """Whether this process works on a line or tries to."""
-        return line in self._led
+        """Whether this process works on a line, tries to, or will."""
+        return line in self._led or line in self._queue
+
+    @property
+    def full(self) -> bool:
+        """Whether so many wait that a new message cannot be answered at once."""
+        return len(self._queue) >= FULL_QUEUE
 
     @contextlib.contextmanager
     def told(self, digest: str) -> Any:
@@ -141,6 +176,7 @@ class Leaders:
         if left.first_fresh() is None:
             return
         until = time.monotonic() + REPLY_FIRST_SECONDS
+        self._make_room(line)  # What waits for WeChat keeps nobody else from being answered.
         with self.told(digest) as event:
             while state == "answered" and time.monotonic() < until:
                 with contextlib.suppress(TimeoutError):
@@ -183,6 +219,7 @@ class Leaders:
 
     async def close(self) -> None:
         """Finish what is being worked on, as far as there is time; the rest is another process's."""
+        self._closing = True
         if self._sweep:
             self._sweep.cancel()
         if tasks := list(self._led.values()):
