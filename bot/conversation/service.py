@@ -81,11 +81,13 @@ class Conversation:
             return await self._turn(inbound)
 
     async def _turn(self, inbound: Inbound) -> list[Reply]:
+        again, offered = list[Reply](), tuple[Button, ...]()
         with contextlib.suppress(StoreUnavailable):
-            if inbound.message_id and (again := await self._store.answer(inbound)):
-                TURNS.labels(inbound.channel, "repeated").inc()
-                return again
-        message = await self._meant(inbound)
+            again, offered = await self._store.before(inbound)
+        if again and inbound.message_id:
+            TURNS.labels(inbound.channel, "repeated").inc()
+            return again
+        message = _meant(inbound, offered)
         if (safe := await self._safe_contact(message)) is not None:
             return await self._keep(inbound, safe)
         sensed = await self._senses.sensed(message)
@@ -109,23 +111,12 @@ class Conversation:
         except StoreUnavailable:
             return NOT_KEPT
 
-    async def _meant(self, inbound: Inbound) -> Inbound:
-        """Return the message as it is meant: a typed number, title or yes picks a button."""
-        if inbound.kind == "text":
-            with contextlib.suppress(StoreUnavailable):
-                offered = await self._store.offered(inbound)
-                if payload := picked(inbound.body, offered) or meant(inbound.body, offered):
-                    return replace(inbound, kind="payload", body=payload)
-        return inbound
-
     async def _keep(self, inbound: Inbound, said: Sequence[Reply]) -> list[Reply]:
         replies = list(said)
         # "2" picks from the question at the end, not from an answer on the side above it.
         buttons = tuple(button for reply in reversed(replies) for button in reply.buttons)
         with contextlib.suppress(StoreUnavailable):
-            await self._store.offer(inbound, buttons)
-            if inbound.message_id:
-                await self._store.keep_answer(inbound, replies)
+            await self._store.keep(inbound, buttons, replies)
         return replies
 
     async def _danger(self, inbound: Inbound) -> list[Reply]:
@@ -141,7 +132,7 @@ class Conversation:
         with contextlib.suppress(StoreUnavailable, TimeoutError):
             async with asyncio.timeout(OFFER_SECONDS):
                 if offer := await self._safe.offer(inbound):
-                    await self._store.offer(inbound, offer.buttons)
+                    await self._store.keep(inbound, offer.buttons, [])
                     return [offer]
         return []
 
@@ -164,6 +155,13 @@ class Conversation:
                 del self._turns[user]
             else:
                 self._turns[user] = (lock, waiting - 1)
+
+
+def _meant(inbound: Inbound, offered: tuple[Button, ...]) -> Inbound:
+    """Return the message as it is meant: a typed number, title or yes picks a button."""
+    if inbound.kind == "text" and (payload := picked(inbound.body, offered) or meant(inbound.body, offered)):
+        return replace(inbound, kind="payload", body=payload)
+    return inbound
 
 
 def _early(inbound: Inbound) -> list[Reply] | None:

@@ -40,24 +40,26 @@ class ConversationStore:
         person = person_of(self._keyring.secret, f"{inbound.channel}:{inbound.user}")
         return key(self._district, kind, person, *more)
 
-    async def offer(self, inbound: Inbound, buttons: tuple[Button, ...]) -> None:
-        """Remember what can be picked by its number or title."""
-        await self._keep(self._key("offers", inbound), [[b.title, b.payload] for b in buttons], OFFERS_SECONDS)
+    async def before(self, inbound: Inbound) -> tuple[list[Reply], tuple[Button, ...]]:
+        """Return the answer that this very message got already, [] for none, and the buttons that were offered last."""
+        names = [self._key("offers", inbound), self._key("answer", inbound, inbound.message_id)]
+        async with store_errors():
+            found: Any = await self._redis.mget(names)
+        buttons, replies = (self._opened(name, token) or () for name, token in zip(names, found, strict=True))
+        return [reply_from_json(data) for data in replies], tuple(Button(*button) for button in buttons)
 
-    async def offered(self, inbound: Inbound) -> tuple[Button, ...]:
-        """Return what was offered last."""
-        kept = await self._kept(self._key("offers", inbound))
-        return tuple(Button(title, payload) for title, payload in kept or ())
-
-    async def keep_answer(self, inbound: Inbound, replies: list[Reply]) -> None:
-        """Remember an answer, so that the same message sent again gets it again."""
-        name = self._key("answer", inbound, inbound.message_id)
-        await self._keep(name, [reply_to_json(reply) for reply in replies], ANSWER_SECONDS)
-
-    async def answer(self, inbound: Inbound) -> list[Reply] | None:
-        """Return the answer that this very message got already."""
-        kept = await self._kept(self._key("answer", inbound, inbound.message_id))
-        return [reply_from_json(data) for data in kept] if kept else None
+    async def keep(self, inbound: Inbound, buttons: tuple[Button, ...], replies: list[Reply]) -> None:
+        """Remember what can be picked by its number or title, and the answer, in case the same message is sent again."""
+        notes: list[tuple[str, object, int]] = [
+            (self._key("offers", inbound), [[b.title, b.payload] for b in buttons], OFFERS_SECONDS)
+        ]
+        if inbound.message_id and replies:
+            name = self._key("answer", inbound, inbound.message_id)
+            notes.append((name, [reply_to_json(reply) for reply in replies], ANSWER_SECONDS))
+        async with store_errors(), self._redis.pipeline(transaction=False) as pipe:
+            for name, value, seconds in notes:
+                pipe.set(name, self._keyring.seal(json.dumps(value, ensure_ascii=False), place(name)), ex=seconds)
+            await pipe.execute()
 
     async def hold_photo(self, inbound: Inbound, photo: str) -> int:
         """Remember which photo was sent, and return how many wait for a yes."""
@@ -77,14 +79,11 @@ class ConversationStore:
         opened = (self._keyring.opened(token, place(name)) for token in found)
         return [photo for photo in opened if photo]
 
-    async def _keep(self, name: str, value: object, seconds: int) -> None:
-        sealed = self._keyring.seal(json.dumps(value, ensure_ascii=False), place(name))
-        async with store_errors():
-            await self._redis.set(name, sealed, ex=seconds)
-
     async def _kept(self, name: str) -> Any:
         async with store_errors():
-            token: Any = await self._redis.get(name)
+            return self._opened(name, await self._redis.get(name))
+
+    def _opened(self, name: str, token: Any) -> Any:
         text = self._keyring.opened(token, place(name)) if token else None
         return json.loads(text) if text else None
 

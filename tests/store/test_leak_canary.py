@@ -85,12 +85,12 @@ async def everything(
     inbound = Inbound("web", sender, "m1", "text", f"我叫{NAME}，{story}", AT)
     await alert_to(trays)(inbound)
     notes = ConversationStore(redis, DISTRICT, keyring)
-    await notes.offer(inbound, (Button(f"用{PHONE}", f'/book{{"name": "{NAME}", "story": "{story}"}}'),))
+    offered = (Button(f"用{PHONE}", f'/book{{"name": "{NAME}", "story": "{story}"}}'),)
+    await notes.keep(inbound, offered, [Reply(f"{NAME}，{story}，记下了")])
     await notes.hold_photo(inbound, f"media of {sender}")
     await trays.append(
         Item("message", user, "", AT.isoformat(), PHOTO), Picture(f"{NAME} {story}".encode(), "image/png")
     )
-    await notes.keep_answer(inbound, [Reply(f"{NAME}，{story}，记下了")])
     lines = TrackerLines(redis, DISTRICT, keyring)
     turn = [
         {"event": "user", "text": f"{NAME} {ID_NUMBER} {story}"},

@@ -128,12 +128,12 @@ async def test_worker_lets_go_of_who_unfollows_and_keeps_what_is_booked(world: W
     await citizens.save_draft(people, world.person, {"kind": "notary"}, NOW)
     screen = ConversationStore(world.redis, DISTRICT, world.keyring)
     inbound = Inbound("wechat", OPENID, "m1", "text", "约", datetime.fromtimestamp(NOW, SHANGHAI))
-    await screen.offer(inbound, (Button("约", "/greet"),))
+    await screen.keep(inbound, (Button("约", "/greet"),), [])
     await reach.heard(world.store, USER, "unsubscribe", NOW + 5)
     work = reach_tasks(world.redis, DISTRICT, world.keyring, world.post, world.desk)
     await run_once(world.redis, DISTRICT, work, NOW + 6)
     assert await citizens.draft(people, world.person) is None
-    assert await screen.offered(inbound) == ()
+    assert await screen.before(inbound) == ([], ())
     assert await citizens.case(people, world.person, seat.id) == {"name": "示例林小梅"}
     assert [call.about for call in await reach.to_call(world.store, 9)] == [seat.id]
 

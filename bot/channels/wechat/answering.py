@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from bot.channels.wechat.deliveries import URGENT, Deliveries
 from bot.channels.wechat.inbound import Arrival, read
@@ -62,42 +63,45 @@ class Answering:
             state = await self._deliveries.arrive(line, digest, kept_push(push, at), now)
             if state != "new":
                 TURNS.labels("wechat", "repeated").inc()
-            state = await self._awaited(line, digest, state, began + BUDGET_SECONDS)
-            return await self._taken(arrival, line, digest, state, gone)
+            state, kept = await self._awaited(line, digest, state, began + BUDGET_SECONDS, gone)
+            if state in ("waiting", "late"):
+                return self._busy(arrival)
+            message: Message | None = kept["message"] if kept else None
+            return message
         except StoreUnavailable:
             return await self._unaided(arrival, began + BUDGET_SECONDS)
 
-    async def _awaited(self, line: str, digest: str, state: str, until: float) -> str:
-        """Return the state of a push once there is a reply, or the time is over."""
+    async def _awaited(
+        self, line: str, digest: str, state: str, until: float, gone: Callable[[], bool]
+    ) -> tuple[str, Any]:
+        """Return the state of a push and its reply once there is one, or the time is over."""
+        kept: Any = None
         with self._leaders.told(digest) as event:
+            if state not in ("new", "waiting"):
+                state, kept = await self._collected(line, digest, gone)
             while state in ("new", "waiting"):
                 self._leaders.start(line)
                 left = until - time.monotonic()
                 if left <= 0 or (self._leaders.full and not line.endswith(URGENT)):
-                    return await self._deliveries.move(line, digest, "waiting", "late") or "late"
+                    if await self._deliveries.move(line, digest, "waiting", "late") in ("waiting", "late", ""):
+                        return "late", None
+                    return await self._collected(line, digest, gone)
                 with contextlib.suppress(TimeoutError):
                     pause = OWN_POLL_SECONDS if self._leaders.leads(line) else POLL_SECONDS
                     await asyncio.wait_for(event.wait(), min(left, pause))
                 event.clear()
-                state = await self._deliveries.state(line, digest)
-        return state
+                state, kept = await self._collected(line, digest, gone)
+        return state, kept
 
-    async def _taken(
-        self, arrival: Arrival, line: str, digest: str, state: str, gone: Callable[[], bool]
-    ) -> Message | None:
-        if state in ("waiting", "late"):
-            return self._busy(arrival)
-        if state not in ("answered", "collected"):
-            return None  # It went, or goes, another way.
-        kept = await self._deliveries.answer(line, digest)
-        if state == "answered" and not gone():
-            if await self._deliveries.move(line, digest, "answered", "collected") == "pushed":
-                return None
+    async def _collected(self, line: str, digest: str, gone: Callable[[], bool]) -> tuple[str, Any]:
+        """Return the state of a push and its reply, which is taken to WeChat unless WeChat has hung up."""
+        here = not gone()
+        state, kept = await self._deliveries.collect(line, digest, here)
+        if state == "answered" and here:
             self._leaders.tell(digest)
             if kept and kept["more"]:
                 self._leaders.start(line)
-        message: Message | None = kept["message"] if kept else None
-        return message
+        return state, kept
 
     def _busy(self, arrival: Arrival) -> Message | None:
         """Return what to say when the answer is not ready: nothing, where it can be sent as soon as it is."""

@@ -18,6 +18,21 @@ if step == 'arrive' then
   return 'new'
 end
 
+if step == 'lead' then
+  local lead, line, rest = unpack(KEYS)
+  local owner, milliseconds = unpack(ARGV)
+  if not redis.call('SET', lead, owner, 'NX', 'PX', milliseconds) then return false end
+  return {redis.call('LINDEX', line, 0) or '', redis.call('GET', rest) or ''}
+end
+
+if step == 'open' then
+  local push, inbound, line = unpack(KEYS)
+  local sealed = redis.call('GET', inbound)
+  if sealed then return {sealed, redis.call('HINCRBY', push, 'tries', 1)} end
+  if redis.call('LINDEX', line, 0) == ARGV[1] then redis.call('LPOP', line) end
+  return false
+end
+
 if step == 'renew' then
   local lead, waiting = unpack(KEYS)
   local owner, milliseconds, member, now = unpack(ARGV)
@@ -50,6 +65,18 @@ if step == 'commit' then
   return state
 end
 
+if step == 'collect' then
+  local push, answer, uncollected = unpack(KEYS)
+  local here, member = unpack(ARGV)
+  local state = redis.call('HGET', push, 'state') or ''
+  if state == 'answered' and here == '1' then
+    redis.call('HSET', push, 'state', 'collected')
+    redis.call('ZREM', uncollected, member)
+  end
+  local read = state == 'answered' or state == 'collected'
+  return {state, read and redis.call('GET', answer) or ''}
+end
+
 if step == 'move' then
   local push, uncollected = unpack(KEYS)
   local from, to, member = unpack(ARGV)
@@ -72,9 +99,10 @@ end
 if step == 'leave' then
   local lead, line, waiting = unpack(KEYS)
   local owner, member = unpack(ARGV)
-  if redis.call('GET', lead) ~= owner then return 1 end
-  if redis.call('LLEN', line) > 0 then return 0 end
+  if redis.call('GET', lead) ~= owner then return false end
+  local head = redis.call('LINDEX', line, 0)
+  if head then return head end
   redis.call('DEL', lead)
   redis.call('ZREM', waiting, member)
-  return 1
+  return false
 end

@@ -18,6 +18,7 @@ import hmac
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,14 @@ URGENT = "-urgent"
 # A sweep looks at so many; a gateway that starts in the middle of a rush finds what is left within seconds.
 AT_ONCE = 500
 SCRIPT = (Path(__file__).parent / "deliveries.lua").read_text("utf-8")
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A line as its new leader finds it: the name of the first push, "" for none, and what is still to be said."""
+
+    head: str
+    rest: Any
 
 
 class Deliveries:
@@ -79,7 +88,9 @@ class Deliveries:
 
     async def _opened(self, name: str) -> Any:
         async with store_errors():
-            token: Any = await self._redis.get(name)
+            return self._unsealed(name, await self._redis.get(name))
+
+    def _unsealed(self, name: str, token: Any) -> Any:
         text = self._keyring.opened(token, place(name)) if token else None
         return json.loads(text) if text else None
 
@@ -90,34 +101,29 @@ class Deliveries:
         sealed = self._sealed(inbound, push)
         return str(await self._step("arrive", keys, digest, sealed, line, now, WAITING_SECONDS))
 
-    async def lead(self, line: str) -> bool:
-        """Return whether this process may answer a line now; nobody else does until it leaves, or dies."""
-        async with store_errors():
-            return bool(await self._redis.set(self._key("lead", line), self._owner, nx=True, px=LEAD_MS))
+    async def lead(self, line: str) -> Lead | None:
+        """Take the lead of a line; None when another process has it. Nobody else answers it until we leave, or die."""
+        rest = self._key("rest", line)
+        keys = (self._key("lead", line), self._key("line", line), rest)
+        found = await self._step("lead", keys, self._owner, LEAD_MS)
+        return Lead(str(found[0]), self._unsealed(rest, found[1])) if found else None
 
     async def renew(self, line: str, now: float) -> bool:
         """Keep the lead; return whether it was still ours."""
         keys = (self._key("lead", line), self._key("waiting"))
         return bool(await self._step("renew", keys, self._owner, LEAD_MS, line, now))
 
-    async def leave(self, line: str) -> bool:
-        """Give up the lead if nothing is left to answer; return whether there is nothing."""
+    async def leave(self, line: str) -> str:
+        """Return the name of the next push in line; or give up the lead and return "", also when it is ours no more."""
         keys = (self._key("lead", line), self._key("line", line), self._key("waiting"))
-        return bool(await self._step("leave", keys, self._owner, line))
+        return str(await self._step("leave", keys, self._owner, line) or "")
 
-    async def head(self, line: str) -> tuple[str, Any, int] | None:
-        """Return name, push and number of tries of the first in line. What was erased meanwhile is passed over."""
-        while True:
-            async with store_errors():
-                digest: Any = await self._redis.lindex(self._key("line", line), 0)
-            if digest is None:
-                return None
-            if push := await self._opened(self._of("in", line, digest)):
-                async with store_errors():
-                    tries: Any = await self._redis.hincrby(self._of("push", line, digest), "tries", 1)
-                return digest, push, int(tries)
-            async with store_errors():
-                await self._redis.lpop(self._key("line", line))
+    async def open(self, line: str, digest: str) -> tuple[Any, int] | None:
+        """Return the first push in line and how often it was tried, now included; None when it was erased meanwhile."""
+        inbound = self._of("in", line, digest)
+        keys = (self._of("push", line, digest), inbound, self._key("line", line))
+        found = await self._step("open", keys, digest)
+        return (self._unsealed(inbound, found[0]), int(found[1])) if found else None
 
     async def commit(self, line: str, digest: str, answer: Any, after: Any, late: Any, now: float) -> str:
         """Keep a push's reply and what is still to be said: `after` the reply, or `late`, when it came too late for one.
@@ -147,6 +153,13 @@ class Deliveries:
         async with store_errors():
             state: Any = await self._redis.hget(self._of("push", line, digest), "state")
         return str(state or "")
+
+    async def collect(self, line: str, digest: str, here: bool) -> tuple[str, Any]:
+        """Return the state of a push and its reply; `here` says that whoever asks takes the reply to WeChat."""
+        kept = self._of("answer", line, digest)
+        keys = (self._of("push", line, digest), kept, self._key("uncollected"))
+        state, sealed = await self._step("collect", keys, int(here), f"{line} {digest}")
+        return str(state), self._unsealed(kept, sealed)
 
     async def answer(self, line: str, digest: str) -> Any:
         """Return the reply as it was kept, None when its time is over."""

@@ -118,16 +118,17 @@ class Leaders:
     async def _lead(self, line: str, overdue: Sequence[str]) -> None:
         beat: asyncio.Task[None] | None = None
         try:
-            if not await self._deliveries.lead(line):
+            lead = await self._deliveries.lead(line)
+            if lead is None:
                 return
             beat = asyncio.create_task(self._beat(line))
-            for digest in overdue:
-                await self._overdue(line, digest)
-            await self._sender.flush(line)
-            while not await self._deliveries.leave(line):
-                head = await self._deliveries.head(line)
-                if head and not await self._one(line, *head):
+            rest = await self._caught_up(line, overdue, lead.rest)
+            head = lead.head or await self._deliveries.leave(line)
+            while head:
+                if not await self._one(line, head, rest):
                     return
+                head = await self._deliveries.leave(line)
+                rest = await self._deliveries.rest(line) if head else None
         except StoreUnavailable as error:
             log.warning("a line was left: the store does not answer", extra={"error": type(error).__name__})
         except Exception as error:
@@ -136,6 +137,15 @@ class Leaders:
             if beat:
                 beat.cancel()
 
+    async def _caught_up(self, line: str, overdue: Sequence[str], rest: Any) -> Any:
+        """Send what earlier answers left to be sent; return what is left after that."""
+        for digest in overdue:
+            await self._overdue(line, digest)
+        if not overdue and rest_from_json(rest).first_fresh() is None:
+            return rest
+        await self._sender.flush(line)
+        return await self._deliveries.rest(line)
+
     async def _beat(self, line: str) -> None:
         held = True
         while held:
@@ -143,11 +153,14 @@ class Leaders:
             with contextlib.suppress(StoreUnavailable):
                 held = await self._deliveries.renew(line, self._clock())
 
-    async def _one(self, line: str, digest: str, kept: Any, tries: int) -> bool:
-        """Answer the first in line; return whether the lead is still ours."""
-        began, at = time.perf_counter(), datetime.fromisoformat(kept["at"])
-        arrival = read(Push(kept["fields"], kept["json"]), at)
-        rest = replace(rest_from_json(await self._deliveries.rest(line), arrival.openid), openid=arrival.openid)
+    async def _one(self, line: str, digest: str, left: Any) -> bool:
+        """Answer the first in line, of which `left` is not seen yet; return whether the lead is still ours."""
+        began, found = time.perf_counter(), await self._deliveries.open(line, digest)
+        if found is None:
+            return True
+        kept, tries = found
+        arrival = read(Push(kept["fields"], kept["json"]), datetime.fromisoformat(kept["at"]))
+        rest = replace(rest_from_json(left, arrival.openid), openid=arrival.openid)
         if tries > MOST_TRIES:
             log.error("a push was given up", extra={"user": pseudonym(arrival.user), "reason": arrival.name})
             answer = answer_of([Part(text_message(SORRY))], rest, fresh=self._sender.open)
