@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import jieba
 import numpy as np
+from numpy.typing import NDArray
 from pypinyin import lazy_pinyin
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
+
+TINY = 1e-12
 
 
 def bounded(text: str) -> str:
@@ -25,6 +29,21 @@ def words(text: str) -> list[str]:
 def syllables(text: str) -> list[str]:
     """Return the sounds without tones: dictation writes 工姿 for 工资, and both are gong zi."""
     return [sound for sound in lazy_pinyin(text) if sound.strip()]
+
+
+class Tally:
+    """A fitted TfidfVectorizer, asked for one text at a time."""
+
+    def __init__(self, part: TfidfVectorizer) -> None:
+        self._analyse, self._columns = part.build_analyzer(), part.vocabulary_
+        self.idf = part.idf_.astype(np.float32)
+
+    def weigh(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return the columns of the n-grams in a text, in order, and their weights as one unit vector."""
+        known = [column for gram in self._analyse(text) if (column := self._columns.get(gram)) is not None]
+        columns, counts = np.unique(np.array(known, np.int32), return_counts=True)
+        weights = (np.log(counts.astype(np.float32)) + 1) * self.idf[columns]
+        return columns, weights / max(float(np.linalg.norm(weights)), TINY)
 
 
 class Features:
@@ -43,6 +62,24 @@ class Features:
         for part in self._parts:
             part.fit(texts)
         return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_parts": self._parts}
+
+    @cached_property
+    def _tallies(self) -> list[Tally]:
+        return [Tally(part) for part in self._parts]
+
+    def row(self, text: str) -> csr_matrix:
+        """Return one text's row, as `transform` does, in a tenth of the time: a turn has no milliseconds for checks."""
+        columns, values, start = [], [], 0
+        for tally in self._tallies:
+            found, weights = tally.weigh(text)
+            columns.append(found + start)
+            values.append(weights)
+            start += len(tally.idf)
+        indices = np.concatenate(columns)
+        return csr_matrix((np.concatenate(values), indices, [0, len(indices)]), (1, start), dtype=np.float32)
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """Return one row a text."""

@@ -41,7 +41,7 @@ class Sentence:
     @cached_property
     def ngrams(self) -> csr_matrix:
         """The n-grams as one sparse row."""
-        return self._features.transform([self.text])
+        return self._features.row(self.text)
 
     @cached_property
     def vector(self) -> Vector:

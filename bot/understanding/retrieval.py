@@ -97,7 +97,11 @@ class Bm25:
         # Words that no document has count too: a question full of them is about something else.
         strange = (len(asked) - len(known)) * float(self._idf.max(initial=1.0))
         most = float(self._idf[known].sum()) * (K1 + 1) + strange
-        return np.asarray(self._weights[:, known].sum(1)).ravel() / max(most, 1e-9)
+        holders = self._weights
+        parts = [slice(holders.indptr[column], holders.indptr[column + 1]) for column in known]
+        rows = np.concatenate([holders.indices[part] for part in parts] or [np.zeros(0, np.int32)])
+        points = np.concatenate([holders.data[part] for part in parts] or [np.zeros(0)])
+        return np.bincount(rows, points, holders.shape[0]) / max(most, 1e-9)
 
 
 class Index:

@@ -6,11 +6,13 @@ import argparse
 import hashlib
 import logging
 import os
+import re
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -19,6 +21,8 @@ from bot.understanding.entries import build
 from bot.understanding.lean_rasa import trust_our_lines, without_tensorflow
 
 MODEL = "chengfatong.tar.gz"
+# Rasa's names of events; anything else may be a citizen's words.
+EVENT = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
 
 
 def models_folder() -> Path:
@@ -100,8 +104,14 @@ def quiet() -> None:
     # Rasa's libraries switch the filters back on; what they would print are their own deprecations.
     warnings.showwarning = lambda *_, **__: None
     logging.getLogger().setLevel(logging.ERROR)
-    # Rasa writes whole messages and slots into its debug log; none of them may reach a log file.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    # Rasa writes whole messages and slots into its log, at an error with a picture of all variables; none may reach a file.
+    structlog.configure([bare], structlog.make_filtering_bound_logger(logging.ERROR))
+
+
+def bare(_: Any, level: str, told: Mapping[str, Any]) -> str:
+    """Return what a log gets of Rasa's events: the name, and the kind of error."""
+    name, error = str(told.get("event")), sys.exc_info()[0]
+    return f"{level} {name if EVENT.fullmatch(name) else 'in Rasa'} {error.__name__ if error else ''}".rstrip()
 
 
 if __name__ == "__main__":
