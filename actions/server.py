@@ -64,6 +64,7 @@ from bot.knowledge.store import KnowledgeStore
 from bot.legal_aid.importer import read_standard
 from bot.legal_aid.store import ApplicationStore
 from bot.notary.importer import read_matters
+from bot.platform.serving import serve
 from bot.platform.settings import ROOT, Settings
 from bot.platform.store import connect
 from bot.reach.store import ReachStore
@@ -195,4 +196,4 @@ def main(settings: Settings) -> None:
         application.on_cleanup.append(lambda _: redis.aclose())
         return application
 
-    web.run_app(app(), host=settings.actions_host, port=address.port, access_log=None, print=None, shutdown_timeout=3)
+    serve(app(), settings.actions_host, address.port)

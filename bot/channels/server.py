@@ -31,6 +31,7 @@ from bot.knowledge import web as knowledge_web
 from bot.knowledge.library import library
 from bot.notices import web as notices_web
 from bot.platform.logs import configure
+from bot.platform.serving import serve
 from bot.platform.settings import Settings
 from bot.reach.ledger import Ledger
 
@@ -156,4 +157,4 @@ def main(settings: Settings) -> None:
         application.cleanup_ctx.append(partial(marks.guard, parts.redis, settings.district, parts.keyring))
         return application
 
-    web.run_app(app(), host=settings.host, port=settings.port, access_log=None, print=None, shutdown_timeout=3)
+    serve(app(), settings.host, settings.port)
