@@ -48,6 +48,8 @@ LOST, DOUBLED, MALFORMED = 0.05, 0.05, 0.02
 GAP_SECONDS = 20
 # The engine keeps the last turns of a conversation; so many messages of one citizen it surely has at the end.
 ROUNDS = 3
+# What was answered late follows by itself: the run is over when no phone got anything for so long.
+QUIET_SECONDS, MOST_AFTER_SECONDS = 25, 300
 # The last digit of a message's id is the delivery's, so that --control can tell them apart.
 DELIVERY_DIGIT = 10
 
@@ -157,6 +159,17 @@ async def taken(var: Path, openids: set[str]) -> dict[str, Counter[str]]:
     return found
 
 
+async def settled(standin: Standin) -> float:
+    """Wait until nothing more comes to any phone; return how many seconds something did."""
+    began = last = time.monotonic()
+    seen = 0
+    while time.monotonic() - last < QUIET_SECONDS and time.monotonic() - began < MOST_AFTER_SECONDS:
+        await asyncio.sleep(0.2)
+        now = sum(len(person.screen) for person in standin.people.values())
+        last, seen = (time.monotonic(), now) if now != seen else (last, seen)
+    return round(last - began, 1)
+
+
 async def killing(var: Path, times: int, seconds: float) -> list[float]:
     """Kill the gateway evenly over a run; return the moments."""
     moments = []
@@ -186,7 +199,7 @@ async def measured(standin: Standin, var: Path, given: argparse.Namespace, rate:
     standin.courier.defects.clear()
     async with beside(watch.run()), beside(killing(var, given.kills, given.seconds)):
         await load_.run()
-        await asyncio.sleep(3)  # what follows the last answers
+        after = await settled(standin)
     parts = watch.figures()
     by_citizen = itertools.groupby(sorted(load_.sent, key=lambda s: (s.openid, s.identity)), lambda s: s.openid)
     for openid, messages in by_citizen:
@@ -195,7 +208,7 @@ async def measured(standin: Standin, var: Path, given: argparse.Namespace, rate:
     straight = [sent.seconds for sent in load_.sent if not sent.lost and not sent.failed]
     return {
         "rate": rate, "seconds": given.seconds, "kills": given.kills, "control": given.control, "seed": given.seed,
-        **verdict.as_json(),
+        **verdict.as_json(), "answers_after_the_last_message_s": after,
         "p50_ms": quantile(straight, 0.5), "p99_ms": quantile(straight, 0.99), "slowest_ms": quantile(straight, 1),
         "left_late_p99_ms": quantile((sent.late for sent in load_.sent), 0.99),
         "lost_on_purpose": sum(s.lost for s in load_.sent), "doubled_on_purpose": sum(s.doubled for s in load_.sent),

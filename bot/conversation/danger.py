@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from bot.conversation.misheard import as_meant
@@ -328,8 +329,9 @@ def _folded(text: str) -> str:
     return HARMLESS.sub("，", as_meant(folded))
 
 
+@lru_cache(maxsize=32)
 def danger_kind(text: str) -> Kind | None:
-    """Return what kind of danger a message tells of, or None."""
+    """Return what kind of danger a message tells of, or None. Asked two or three times on the way of one message."""
     folded = _folded(text)
     now = bool(NOW.search(folded))
     if STORY.search(folded) and not now:

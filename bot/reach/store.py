@@ -55,7 +55,9 @@ class ReachStore:
         """Return the pseudonym of a channel's user."""
         return person_of(self._keyring.secret, user)
 
-    async def _step(self, op: str, person: str = "-", job: str = "-", note: str = "-", **told: Any) -> str:
+    async def _step(
+        self, op: str, person: str = "-", job: str = "-", note: str = "-", durable: bool = True, **told: Any
+    ) -> str:
         keys = (
             self._key("person", person),
             self._key("job", job),
@@ -66,6 +68,8 @@ class ReachStore:
         )
         particulars = json.dumps({"person": person, "id": job, **told})
         async with store_errors():
+            if not durable:
+                return str(await self._redis.eval(SCRIPT, len(keys), *keys, op, particulars))
             call = ("EVAL", SCRIPT, len(keys), *keys, op, particulars)
             answer, on_disk = await self._disk.run(keys[0], call)
             if isinstance(answer, Exception):
@@ -80,7 +84,8 @@ class ReachStore:
         person = self.person(user)
         sealed = self._keyring.seal(user.removeprefix("wechat:"), place(self._key("person", person), "openid"))
         told: dict[str, Any] = {"trigger": trigger, "left": window.left, "until": window.until, "openid": sealed}
-        await self._step("renew", person, now=int(now), keep=KEPT, **told)
+        # Once a message, and the next one tells it again: not worth the wait for the disk.
+        await self._step("renew", person, durable=False, now=int(now), keep=KEPT, **told)
 
     async def left(self, person: str, now: float, unfollowed: bool = True) -> None:
         """Forget all ways to a citizen; `unfollowed` also lets go what need not be kept of them."""
@@ -88,7 +93,8 @@ class ReachStore:
 
     async def take(self, person: str, now: float) -> bool:
         """Spend one customer-service message of every open window. False: there is none."""
-        return await self._step("take", person, now=int(now)) == "ok"
+        # Forgotten, the platform refuses one message, and says so.
+        return await self._step("take", person, durable=False, now=int(now)) == "ok"
 
     async def close_windows(self, person: str) -> None:
         """Forget the windows: the platform counts otherwise."""
@@ -232,7 +238,7 @@ class ReachStore:
         the message did not arrive.
         """
         changed = {name: str(value) for name, value in fields.items()}
-        told = {
+        told: dict[str, Any] = {
             "from": sorted(states),
             "tries": job.tries,
             "set": changed,

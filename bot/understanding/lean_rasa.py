@@ -8,6 +8,8 @@
   files to more than the schema does, and a broken file is still refused when it is read.
 - Filling in a response: every payload and card was searched for slots, and a payload's braces, taken for one, had a traceback
   painted into the log, with all that the citizen had said in it: 6 % of the engine's time. Only texts have slots.
+- Rules about a message's very words, looked for in all rules before those about its meaning: 5 %. No rule of ours is of that
+  kind, and a test holds them to it.
 - Python's garbage collector: every few hundred messages it walked through the dictionaries and the model, a million
   objects that live as long as the engine: 70 to 100 ms. `settle` keeps it to what comes after them.
 - Dask: see graph_runner.py.
@@ -102,6 +104,20 @@ def fill_texts_alone() -> None:
         return response
 
     TemplatedNaturalLanguageGenerator._fill_response = filled  # type: ignore[assignment]
+
+
+def rules_of_meaning_alone() -> None:
+    """Look for a rule by what a message means, not by its words first."""
+    from rasa.core.policies.rule_policy import RulePolicy
+
+    by_meaning = RulePolicy._find_action_from_rules
+
+    def found(policy: Any, tracker: Any, domain: Any, use_text_for_last_user_input: bool) -> Any:
+        if use_text_for_last_user_input:
+            return None, None, False
+        return by_meaning(policy, tracker, domain, use_text_for_last_user_input=False)
+
+    RulePolicy._find_action_from_rules = found  # type: ignore[method-assign]
 
 
 def trust_our_lines() -> None:

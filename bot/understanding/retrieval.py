@@ -146,10 +146,10 @@ class Index:
 
     def _prior(self, matters: Mapping[str, float]) -> Floats:
         """Return the logarithm of what each entry's matter had to be by chance alone, times how it is believed to be."""
-        names = np.unique(self._matters)
+        names, which = np.unique(self._matters, return_inverse=True)
         left = max(0.01, 1 - sum(matters.values())) / max(1, len(names) - len(matters))
-        shares = {str(name): matters.get(str(name), left) for name in names}
-        return np.log([max(0.01, shares[str(matter)]) * len(names) for matter in self._matters])
+        shares = np.log([max(0.01, matters.get(str(name), left)) * len(names) for name in names])
+        return np.asarray(shares[which])
 
     def _unanswered(self, meant: Vector, own: int | None = None) -> float:
         """Return how near the nearest question is that nobody answers; `own` is the one that is asked."""

@@ -11,7 +11,13 @@ from urllib.parse import urlsplit
 from bot.citizens.keyring import keyring_of
 from bot.errors import SettingError
 from bot.platform.settings import ROOT, load
-from bot.understanding.lean_rasa import fill_texts_alone, settle, trust_our_actions, without_tensorflow
+from bot.understanding.lean_rasa import (
+    fill_texts_alone,
+    rules_of_meaning_alone,
+    settle,
+    trust_our_actions,
+    without_tensorflow,
+)
 from bot.understanding.train import MODEL, models_folder, quiet
 
 EXIT_BROKEN_MODEL = 3
@@ -36,6 +42,7 @@ def load_agent(model: Path) -> Any:
     rasa.core.processor.DaskGraphRunner = DirectGraphRunner
     trust_our_actions()
     fill_texts_alone()
+    rules_of_meaning_alone()
     endpoints = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
     agent = Agent(
         tracker_store=TrackerStore.create(endpoints.tracker_store),

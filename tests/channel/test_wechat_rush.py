@@ -38,7 +38,7 @@ class SlowEngine(ScriptedEngine):
 def engine(monkeypatch: pytest.MonkeyPatch) -> SlowEngine:
     hurry(monkeypatch)
     monkeypatch.setattr(leading, "MOST_BUSY", 2)
-    monkeypatch.setattr(leading, "FULL_QUEUE", 20)
+    monkeypatch.setattr(leading, "LATE_SECONDS", 0.4)
     return SlowEngine()
 
 

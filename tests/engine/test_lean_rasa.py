@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 import structlog
+from ruamel.yaml import YAML
 
+from bot.platform.settings import ROOT
+from bot.understanding.action_endpoint import KeepAliveEndpoint, lean
 from bot.understanding.features import Features
 from bot.understanding.lean_rasa import fill_texts_alone
 
@@ -39,6 +42,51 @@ def test_log_of_rasa_names_the_event_and_nothing_that_a_citizen_said(capsys: pyt
     out = "".join(capsys.readouterr())
     assert "error interpolator.interpolate.text KeyError" in out
     assert TOLD not in out
+
+
+def test_action_learns_what_was_asked_and_done_and_not_again_what_the_assistant_said() -> None:
+    said = [
+        {"event": "slot", "name": "told", "value": {"entry": "x"}},
+        {"event": "user", "text": TOLD},
+        {"event": "action", "name": "action_ask_law"},
+        {"event": "bot", "text": "长长的回答", "data": {"buttons": [CARD]}},
+        {"event": "user", "text": "然后呢"},
+        {"event": "slot", "name": "message", "value": "然后呢"},
+    ]
+    call = {"next_action": "a", "tracker": {"slots": {"told": {"entry": "x"}}, "events": said}}
+    sent = lean(call)["tracker"]
+    assert [event["event"] for event in sent["events"]] == ["user", "action", "bot", "user", "slot"]
+    assert "长长的回答" not in str(sent)
+    assert sent["slots"] == {"told": {"entry": "x"}}
+    assert len(said) == 6
+
+
+def test_domain_goes_only_with_the_call_that_needs_it(agent: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rasa.core.actions.action import RemoteAction
+    from rasa.core.utils import AvailableEndpoints
+    from rasa.shared.core.trackers import DialogueStateTracker
+
+    for name in ("CHENGFATONG_ACTIONS_URL", "CHENGFATONG_TOKEN", "CHENGFATONG_REDIS_URL", "CHENGFATONG_DISTRICT"):
+        monkeypatch.setenv(name, "x")
+    endpoint = KeepAliveEndpoint.like(AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml")).action)
+    tracker = DialogueStateTracker("x", agent.domain.slots)
+    calls = {
+        name: RemoteAction(name, endpoint)._action_call_format(tracker, agent.domain)
+        for name in agent.domain.user_actions
+        if name.startswith(("action_", "validate_"))
+    }
+    assert [name for name, call in calls.items() if "domain" in call] == ["validate_leave_message_form"]
+
+
+def test_rules_speak_of_meanings_and_never_of_words() -> None:
+    steps = [
+        step
+        for file in (ROOT / "data" / "rules").glob("*.yml")
+        for rule in YAML(typ="safe").load(file)["rules"]
+        for step in rule["steps"]
+    ]
+    assert len(steps) > 50
+    assert not [step for step in steps if "user" in step]
 
 
 @pytest.mark.parametrize("text", ["老板拖了我两个月工钱没结", "取消", "𠮷", "hello 110 110", ""])

@@ -33,9 +33,11 @@ from bot.platform.metrics import SECONDS
 MOST_TRIES = 3
 SWEEP_SECONDS = 2.0
 # The engine answers one message after the other. More at once wait there, where a time runs out, instead of here.
-MOST_BUSY = 16
-# With so many in the queue a new message is not answered within WeChat's patience, and its delivery need not wait to see.
-FULL_QUEUE = 200
+MOST_BUSY = 32
+# A message that the queue lets come to its turn after this many seconds is late for WeChat: its delivery need not wait to see.
+LATE_SECONDS = 4.0
+# How much the last message says of how fast the queue moves.
+PACE_WEIGHT = 0.05
 # What is sent besides goes out when the passive reply is on its way. The next message waits this long for it.
 REPLY_FIRST_SECONDS = 1.5
 # A stopping gateway finishes what it works on, as long as the supervisor waits for it.
@@ -60,6 +62,8 @@ class Leaders:
         self._busy: set[str] = set()
         self._queue: dict[str, tuple[str, ...]] = {}
         self._told: dict[str, list[asyncio.Event]] = {}
+        # Seconds from one message of the queue to the next, and when the last one left it.
+        self._pace, self._moved = 0.0, time.monotonic()
         self._sweep: asyncio.Task[None] | None = None
         self._closing = False
 
@@ -86,7 +90,13 @@ class Leaders:
         self._make_room(line)
 
     def _make_room(self, line: str) -> None:
-        self._busy.discard(line)
+        if line in self._busy:
+            self._busy.remove(line)
+            now = time.monotonic()
+            # While others wait, one follows the other; a pause in which nobody came says nothing of the pace.
+            if self._queue:
+                self._pace += PACE_WEIGHT * (now - self._moved - self._pace)
+            self._moved = now
         self._fill()
 
     def leads(self, line: str) -> bool:
@@ -95,8 +105,8 @@ class Leaders:
 
     @property
     def full(self) -> bool:
-        """Whether so many wait that a new message cannot be answered at once."""
-        return len(self._queue) >= FULL_QUEUE
+        """Whether so many wait that a new message cannot be answered in time."""
+        return len(self._queue) * self._pace > LATE_SECONDS
 
     @contextlib.contextmanager
     def told(self, digest: str) -> Any:
@@ -196,7 +206,7 @@ class Leaders:
                     await asyncio.wait_for(event.wait(), 0.1)
                 event.clear()
                 state = await self._deliveries.state(line, digest)
-        await self._sender.flush(line)
+        await self._sender.flush(line, left, "" if state == "answered" else digest)
 
     async def _overdue(self, line: str, digest: str) -> None:
         """Put a reply that WeChat never came for where it can be sent, or fetched."""

@@ -38,13 +38,19 @@ class Sender:
         """Whether messages may be sent beside the passive reply."""
         return self._platform is not None and self._clock() >= self._closed_until
 
-    async def flush(self, line: str) -> None:
-        """Send what is fresh of a line's rest. Only the line's leader calls this. Raises StoreUnavailable."""
-        rest = rest_from_json(await self._deliveries.rest(line))
+    async def flush(self, line: str, rest: Rest | None = None, taken: str = "") -> None:
+        """Send what is fresh of a line's rest, which is read unless it is given. Only the line's leader calls this.
+
+        `taken` is a push whose reply is known to be on its way. Raises StoreUnavailable.
+        """
+        if rest is None:
+            rest = rest_from_json(await self._deliveries.rest(line))
         while (number := rest.first_fresh()) is not None:
             left = rest.parts[number]
-            if left.behind and await self._deliveries.state(line, left.behind) == "answered":
-                return  # Its passive reply was not taken yet; whoever takes it, or sends it, comes back here.
+            if left.behind not in ("", taken):
+                if await self._deliveries.state(line, left.behind) == "answered":
+                    return  # Its passive reply was not taken yet; whoever takes it, or sends it, comes back here.
+                taken = left.behind
             if not await self._allowed(left, rest.openid):
                 await self._deliveries.keep_rest(line, held(rest).to_json())
                 return
