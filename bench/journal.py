@@ -211,8 +211,9 @@ def _judge_notices(
     least, most = _reminders(_versions(story, clock), step)
     for number_, call in enumerate(story):
         if call.outcome == "ok" and call.by == "staff" and call.do in TOLD:
-            # "Moved" is no longer told once the next change has come, which may be before the worker's round.
-            soon = any(after.outcome == "ok" and after.began < call.ended + step for after in story[number_ + 1 :])
+            # "Moved" is no longer told once the next change has come. The worker may have ended its round at this clock just
+            # before the move; then the next round is a step later, and a change that comes in that step may be sooner.
+            soon = any(after.outcome == "ok" and after.began <= call.ended + step for after in story[number_ + 1 :])
             least[TOLD[call.do]] += not soon
             most[TOLD[call.do]] += 1
     for what in {*most, *told[number]}:

@@ -153,11 +153,11 @@ def test_checker_catches_a_word_of_the_staffs_change_that_was_lost() -> None:
 
 
 def test_word_of_a_move_is_asked_for_unless_the_next_change_came_before_the_workers_round() -> None:
-    soon = replace(CANCELLED, by="staff", began=MOVED.ended, ended=MOVED.ended)
+    soon = replace(CANCELLED, by="staff", began=MOVED.ended + STEP, ended=MOVED.ended + STEP)
     calls, kept = (BOOKED, replace(MOVED, by="staff"), soon), appointment(OTHER, state="cancelled")
     for told in (("cancelled",), ("moved", "cancelled")):
         assert found(calls, book(kept, told=told)) == {}
-    later = replace(soon, began=MOVED.ended + STEP, ended=MOVED.ended + STEP)
+    later = replace(soon, began=MOVED.ended + 2 * STEP, ended=MOVED.ended + 2 * STEP)
     assert found((*calls[:2], later), book(kept, told=("cancelled",))) == {"notices_lost": 1}
 
 
