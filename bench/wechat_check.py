@@ -15,7 +15,7 @@ from typing import Any
 from tests.standin import APOLOGY, Bubble
 
 # What the assistant says when a part of it is down: an answer, but not the one that was asked for.
-SORRY = "我这边出了点问题"
+SORRY = ("我这边出了点问题", "这句我没接上")
 # What it says when the answer is not ready in time and has to be asked for once more.
 PUT_OFF = "多想一会儿"
 
@@ -83,7 +83,13 @@ def judge(messages: list[Sent], taken: Mapping[str, Counter[str]]) -> Verdict:
     """
     twice = {identity for identity, texts in taken.items() if max(texts.values()) > 1}
     faults = [
-        (is_lost(message), is_doubled(message), message.identity in twice, says(message, SORRY), says(message, PUT_OFF))
+        (
+            is_lost(message),
+            is_doubled(message),
+            message.identity in twice,
+            says(message, *SORRY),
+            says(message, PUT_OFF),
+        )
         for message in messages
     ]
     lost, doubled, took, sorry, put_off = (sum(column) for column in zip(*faults, strict=True))
@@ -92,9 +98,9 @@ def judge(messages: list[Sent], taken: Mapping[str, Counter[str]]) -> Verdict:
     return Verdict(len(messages), once, lost, doubled, took, sorry, put_off, unseen)
 
 
-def says(message: Sent, words: str) -> bool:
-    """Whether something with these words was seen of a message."""
-    return any(words in bubble.text for bubble in message.seen)
+def says(message: Sent, *words: str) -> bool:
+    """Whether something with one of these words was seen of a message."""
+    return any(one in bubble.text for bubble in message.seen for one in words)
 
 
 def is_lost(message: Sent) -> bool:

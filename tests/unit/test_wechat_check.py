@@ -57,7 +57,7 @@ def test_message_that_the_engine_took_twice_is_doubled_whatever_was_seen() -> No
     assert (found.good, found.taken_twice, found.answered_once) == (False, 1, 1)
 
 
-@pytest.mark.parametrize("words", [SORRY, PUT_OFF])
+@pytest.mark.parametrize("words", [*SORRY, PUT_OFF])
 def test_answer_that_is_none_is_counted(words: str) -> None:
     found = verdict(ME, reply("10", f"对不起，{words}。"), ME, reply("20"))
     assert (found.sorry + found.put_off, found.answered_once, found.good) == (1, 1, False)
