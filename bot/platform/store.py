@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal, cast
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
-from redis.asyncio import Redis, RedisCluster
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import RedisClusterException, RedisError
 
@@ -18,6 +18,10 @@ from bot.platform.disk import disk_of
 
 # A citizen is answered within 5 s (WeChat's limit); a store that needs longer than 2 s counts as down.
 TIMEOUT_SECONDS = 2.0
+# A rush waits a moment for a connection. The client's own pool gives 100 and then an error, as if the store were down.
+CONNECTIONS = 64
+# A cluster's client cannot wait; it may open as many as there will ever be.
+CLUSTER_CONNECTIONS = 10_000
 EACH = """#!lua
 local answers = {}
 for number, command in ipairs(cjson.decode(ARGV[1])) do
@@ -79,8 +83,14 @@ def connect(url: str) -> Redis:
         "socket_connect_timeout": TIMEOUT_SECONDS,
     }
     if parse_qs(parts.query).get("cluster") == ["true"]:
-        return cast("Redis", Cluster.from_url(urlunsplit(parts._replace(query="")), **options))
-    return Redis.from_url(url, **options)
+        address = urlunsplit(parts._replace(query=""))
+        return cast("Redis", Cluster.from_url(address, max_connections=CLUSTER_CONNECTIONS, **options))
+    redis = Redis.from_url(url, **options)
+    # The client's own pool is put away unopened; whoever closes the client closes this one with it.
+    redis.connection_pool = BlockingConnectionPool.from_url(
+        url, max_connections=CONNECTIONS, timeout=TIMEOUT_SECONDS, **options
+    )
+    return redis
 
 
 def key(district: str, *parts: str) -> str:

@@ -15,7 +15,7 @@ from bot.channels.wechat.deliveries import Deliveries
 from bot.channels.wechat.inbound import read
 from bot.channels.wechat.messages import parse
 from bot.directory.hours import SHANGHAI
-from bot.errors import CitizenUnreachable, NotPermitted, PlatformBusy, PlatformDown
+from bot.errors import CitizenUnreachable, NotPermitted, PlatformBusy, PlatformDown, StoreUnavailable
 from tests.channel.wechat_engine import LongEngine
 from tests.channel.wechat_world import Gateway, Ledger, Platform, gateway, hurry, until
 from tests.keys import keyring_with
@@ -97,6 +97,27 @@ async def test_what_follows_waits_until_the_reply_before_it_was_taken(
         await gate.idle()
     whole = first + "".join(said for said in platform.texts if "句" in said)
     assert [whole.index(f"第{n}句") for n in range(260)] == sorted(whole.index(f"第{n}句") for n in range(260))
+
+
+async def test_reply_that_went_out_while_the_store_was_away_is_not_sent_once_more(
+    redis: Redis, engine: LongEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurry(monkeypatch)
+    monkeypatch.setattr("bot.channels.wechat.deliveries.UNCOLLECTED_SECONDS", 0.2)
+    platform = Platform()
+    async with gateway(redis, engine, platform=platform) as gate:
+
+        async def away(*_: Any) -> Any:
+            raise StoreUnavailable("away")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(gate.webhook.deliveries, "collect", away)
+            assert "收到你好" in await gate.says(text("你好", "77"))
+        await gate.idle()
+        while await redis.zcard("{440515}:wechat:uncollected"):
+            await asyncio.sleep(0.05)
+        await gate.idle()
+    assert not [said for said in platform.texts if "收到你好" in said]
 
 
 async def hang_up(gate: Gateway, body: str) -> None:

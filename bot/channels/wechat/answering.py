@@ -68,7 +68,8 @@ class Answering:
                 return self._busy(arrival)
             message: Message | None = kept["message"] if kept else None
             return message
-        except StoreUnavailable:
+        except StoreUnavailable as error:
+            log.warning("answered without the store", extra={"reason": type(error.__cause__).__name__})
             return await self._unaided(arrival, began + BUDGET_SECONDS)
 
     async def _awaited(
@@ -116,9 +117,11 @@ class Answering:
         if not done:
             return self._busy(arrival)
         try:
-            return task.result()
+            message = task.result()
         except StoreUnavailable:
             return None
+        self._leaders.answered_alone(self._deliveries.digest_of(arrival.identity))
+        return message
 
 
 def is_urgent(arrival: Arrival) -> bool:

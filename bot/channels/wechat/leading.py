@@ -38,6 +38,8 @@ MOST_BUSY = 32
 LATE_SECONDS = 4.0
 # How much the last message says of how fast the queue moves.
 PACE_WEIGHT = 0.05
+# Pushes answered without the store, of which this process remembers the last.
+MOST_ALONE = 5000
 # What is sent besides goes out when the passive reply is on its way. The next message waits this long for it.
 REPLY_FIRST_SECONDS = 1.5
 # A stopping gateway finishes what it works on, as long as the supervisor waits for it.
@@ -62,6 +64,7 @@ class Leaders:
         self._busy: set[str] = set()
         self._queue: dict[str, tuple[str, ...]] = {}
         self._told: dict[str, list[asyncio.Event]] = {}
+        self._alone: dict[str, None] = {}
         # Seconds from one message of the queue to the next, and when the last one left it.
         self._pace, self._moved = 0.0, time.monotonic()
         self._sweep: asyncio.Task[None] | None = None
@@ -120,6 +123,12 @@ class Leaders:
             if not self._told[digest]:
                 del self._told[digest]
 
+    def answered_alone(self, digest: str) -> None:
+        """Remember a push whose reply went out while the store was away: it is not sent once more when that is back."""
+        self._alone[digest] = None
+        if len(self._alone) > MOST_ALONE:
+            del self._alone[next(iter(self._alone))]
+
     def tell(self, digest: str) -> None:
         """Wake whoever waits for a push."""
         for event in self._told.get(digest, ()):
@@ -176,6 +185,8 @@ class Leaders:
             answer = answer_of([Part(text_message(SORRY))], rest, fresh=self._sender.open)
         else:
             answer = await self._turns.answer(arrival, line, rest)
+        if digest in self._alone:
+            answer = replace(answer, first=None, late=answer.after)
         state = await self._committed(line, digest, answer)
         self.tell(digest)
         if state == "lost":
@@ -212,7 +223,7 @@ class Leaders:
         """Put a reply that WeChat never came for where it can be sent, or fetched."""
         kept = await self._deliveries.answer(line, digest)
         if await self._deliveries.move(line, digest, "answered", "pushed") != "answered" or not (
-            kept and kept["message"]
+            kept and kept["message"] and digest not in self._alone
         ):
             await self._deliveries.forget(line, digest)
             return
