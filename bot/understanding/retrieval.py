@@ -1,4 +1,4 @@
-"""Which of the editors' entries answers a question: meaning (the encoder) and words (BM25) together. No Rasa, no files.
+"""Which of the editors' entries answers a question: meaning (the encoder) and words together. No Rasa, no files.
 
 An entry is known by its question variants and by what it answers: a question is near to both. How the signals weigh
 against each other is learnt from the variants, each asked as if it had never been written; and each is asked once more
@@ -22,8 +22,6 @@ from sklearn.linear_model import LogisticRegression
 from bot.understanding.encoder import Vector
 
 Floats = NDArray[np.float64]
-# BM25's two constants, as its authors recommend them (Robertson and Zaragoza, 2009).
-K1, B = 1.2, 0.75
 # So many of the nearest entries are told.
 NEAREST = 8
 # How sure the matter classifier is of the variants, which it was not shown, in tenths of them, and how often it is right
@@ -36,10 +34,10 @@ MATTER_GUESSES = (
 # What the guessed matter weighs. Learnt once from the classifier's true guesses for the variants: it errs where the words
 # mislead as well, and guesses that are made up for learning, which err by chance, had it weigh four times as much.
 MATTER_WEIGHT = 0.1
-MATTER = 5
+MATTER = 6
 NEGATIVES = 40
 # A question that nobody answers counts as much as so many variants whose entry is gone: there are few of them.
-NOBODY_COUNTS = 4
+NOBODY_COUNTS = 3
 # A question that shares this much of its pairs of characters with a variant is that variant, a particle apart.
 SAME_WORDING, SAME_PROBABILITY = 0.8, 0.97
 SEED = 0
@@ -75,33 +73,37 @@ def words(text: str) -> list[str]:
     return plain + [text[i : i + 2] for i in range(len(text) - 1) if text[i : i + 2].isalnum()]
 
 
-class Bm25:
-    """The words' side: one row a document."""
+class Said:
+    """The words' side: which of a question's words an entry says anywhere, in its variants or in its answer."""
 
-    def __init__(self, documents: Sequence[str]) -> None:
-        counter = CountVectorizer(tokenizer=words, token_pattern=None, lowercase=False, dtype=np.float64)
-        counts: csr_matrix = counter.fit_transform(documents)
+    def __init__(self, entries: Sequence[Written]) -> None:
+        counter = CountVectorizer(tokenizer=words, token_pattern=None, lowercase=False, binary=True, dtype=np.float64)
+        texts: csr_matrix = counter.fit_transform(text for entry in entries for text in entry.texts)
+        owners = np.repeat(np.arange(len(entries)), [len(entry.texts) for entry in entries])
+        belongs = csr_matrix((np.ones(len(owners)), (owners, np.arange(len(owners)))))
         self._columns = counter.vocabulary_
-        seen = np.asarray((counts > 0).sum(0)).ravel()
-        self._idf = np.log1p((counts.shape[0] - seen + 0.5) / (seen + 0.5))
-        lengths = np.asarray(counts.sum(1)).ravel()
-        rows = counts.tocoo()
-        bound = K1 * (1 - B + B * lengths / max(lengths.mean(), 1e-9))[rows.row]
-        weights = rows.data * (K1 + 1) / (rows.data + bound) * self._idf[rows.col]
-        self._weights = csc_matrix((weights, (rows.row, rows.col)), shape=counts.shape)
+        # In how many of its texts an entry says each word.
+        self._said = csc_matrix(belongs @ texts)
+        holders = np.diff(self._said.indptr)
+        self._weights = np.log1p((len(entries) - holders + 0.5) / (holders + 0.5))
+        # A word that no entry says weighs most: a question full of them is about something else.
+        self._strange = float(np.log1p((len(entries) + 0.5) / 0.5))
 
-    def scores(self, question: str) -> Floats:
-        """Return each document's score as a part of what one that holds all the words could reach."""
+    def of(self, question: str, own: int | None = None) -> tuple[Floats, Floats]:
+        """Return for each entry what part of the question's words it says, and the weight of the heaviest it never says.
+
+        `own` is the entry that one text, the question itself, is taken out of.
+        """
         asked = set(words(question))
         known = [self._columns[word] for word in asked if word in self._columns]
-        # Words that no document has count too: a question full of them is about something else.
-        strange = (len(asked) - len(known)) * float(self._idf.max(initial=1.0))
-        most = float(self._idf[known].sum()) * (K1 + 1) + strange
-        holders = self._weights
-        parts = [slice(holders.indptr[column], holders.indptr[column + 1]) for column in known]
-        rows = np.concatenate([holders.indices[part] for part in parts] or [np.zeros(0, np.int32)])
-        points = np.concatenate([holders.data[part] for part in parts] or [np.zeros(0)])
-        return np.bincount(rows, points, holders.shape[0]) / max(most, 1e-9)
+        said = self._said[:, known].toarray()
+        if own is not None:
+            said[own] -= 1
+        strangers = len(asked) - len(known)
+        weights = self._weights[known]
+        share = (said > 0) @ weights / max(weights.sum() + strangers * self._strange, 1e-9)
+        missing = np.where(said > 0, 0, weights).max(1, initial=self._strange if strangers else 0)
+        return share, missing
 
 
 class Index:
@@ -110,7 +112,7 @@ class Index:
     def __init__(self, entries: Sequence[Written], vectors: Mapping[str, Vector], nobody: Sequence[str] = ()) -> None:
         self.ids = [entry.id for entry in entries]
         self._matters = np.array([entry.matter for entry in entries])
-        self._bm25 = Bm25([" ".join((entry.conclusion, *entry.steps)) for entry in entries])
+        self._said = Said(entries)
         variants = [(number, text) for number, entry in enumerate(entries) for text in entry.questions]
         self._owners = np.array([number for number, _ in variants])
         self._starts = np.flatnonzero(np.diff(self._owners, prepend=-1))
@@ -168,9 +170,9 @@ class Index:
         centre = (sums @ meant) / np.maximum(np.linalg.norm(sums, axis=1), 1e-9)
         nearest = np.maximum.reduceat(near, self._starts)
         step = np.maximum.reduceat(self._steps @ meant, self._step_starts)
-        return np.stack(
-            [centre, nearest, self._conclusions @ meant, step, self._bm25.scores(question), prior], axis=1
-        ).astype(np.float64)
+        share, missing = self._said.of(question, None if own is None else int(self._owners[own]))
+        signals = (centre, nearest, self._conclusions @ meant, step, share, missing, prior)
+        return np.stack(signals, axis=1).astype(np.float64)
 
     def _learn(self, variants: Sequence[str], nobody: Sequence[str]) -> None:
         """Fit what weighs the signals, and what judges whether the winner is an answer at all."""
@@ -245,6 +247,7 @@ def _pairs(text: str) -> frozenset[str]:
 
 
 def _judged(signals: Floats, weighed: Floats, order: NDArray[np.int64], unanswered: float) -> Floats:
-    """Return what tells an answer from the nearest of wrong ones: the winner's signals, its lead, what nobody answers."""
-    first, second = order[0], order[min(1, len(order) - 1)]
-    return np.concatenate([signals[first], [weighed[first], weighed[first] - weighed[second], unanswered]])
+    """Return what tells an answer from the nearest of wrong ones: the winner's signals, its part of all, what nobody answers."""
+    first = order[0]
+    part = 1 / np.exp(weighed[order] - weighed[first]).sum()
+    return np.concatenate([signals[first], [weighed[first], part, unanswered]])
