@@ -13,21 +13,17 @@ from collections.abc import Callable
 
 import joblib
 import numpy as np
-from sklearn.feature_extraction.text import CountVectorizer
 
-from bot.knowledge.importer import read_entries
 from bot.platform.settings import ROOT
 from bot.understanding import encoder as encoders
 from bot.understanding.entries import ENCODER, FILE
 from bot.understanding.evaluate import parse_all
 from bot.understanding.normalise import normalise
-from bot.understanding.retrieval import Index, words
+from bot.understanding.retrieval import Index
 from bot.understanding.train import models_folder, quiet
 
 QUESTIONS = ROOT / "tests" / "evaluation" / "questions.jsonl"
 ANSWERED, OFFERED = 0.5, 0.15
-# BM25's two constants, as its authors recommend them (Robertson and Zaragoza, 2009).
-K1, B = 1.2, 0.75
 Ranking = Callable[[str, np.ndarray, dict[str, float]], list[tuple[str, float]]]
 
 
@@ -46,20 +42,12 @@ def encoder_alone(index: Index) -> Ranking:
     return rank
 
 
-def bm25_alone() -> Ranking:
-    """Return the ranking by BM25 over all that an entry says: its question variants, its conclusion and its steps."""
-    entries = read_entries(ROOT / "data" / "knowledge")
-    texts = [" ".join((*map(normalise, entry.questions), entry.conclusion, *entry.steps)) for entry in entries]
-    counter = CountVectorizer(tokenizer=words, token_pattern=None, lowercase=False)
-    counts = counter.fit_transform(texts).toarray().astype(np.float64)
-    holders, lengths = (counts > 0).sum(0), counts.sum(1)
-    rare = np.log1p((len(entries) - holders + 0.5) / (holders + 0.5))
-    weights = rare * counts * (K1 + 1) / (counts + K1 * (1 - B + B * lengths / lengths.mean())[:, None])
+def bm25_alone(index: Index) -> Ranking:
+    """Return the ranking by BM25 over all that an entry says, nothing learnt."""
 
     def rank(text: str, vector: np.ndarray, matters: dict[str, float]) -> list[tuple[str, float]]:
-        known = [counter.vocabulary_[word] for word in set(words(text)) if word in counter.vocabulary_]
-        scores = weights[:, known].sum(1)
-        return [(entries[i].id, float(scores[i])) for i in np.argsort(-scores)[:8]]
+        scores, _ = index._said.of(text)
+        return [(index.ids[i], float(scores[i])) for i in np.argsort(-scores)[:8]]
 
     return rank
 
@@ -77,7 +65,7 @@ def main() -> None:
     ]
     for name, rank in (
         ("ours", ours(index)),
-        ("BM25 alone", bm25_alone()),
+        ("BM25 alone", bm25_alone(index)),
         ("encoder alone", encoder_alone(index)),
     ):
         ranks, seconds, sure = [], [], []

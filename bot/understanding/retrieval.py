@@ -22,6 +22,8 @@ from sklearn.linear_model import LogisticRegression
 from bot.understanding.encoder import Vector
 
 Floats = NDArray[np.float64]
+# BM25's two constants, as its authors recommend them (Robertson and Zaragoza, 2009).
+K1, B = 1.2, 0.75
 # So many of the nearest entries are told.
 NEAREST = 8
 # How sure the matter classifier is of the variants, which it was not shown, in tenths of them, and how often it is right
@@ -37,7 +39,7 @@ MATTER_WEIGHT = 0.1
 MATTER = 6
 NEGATIVES = 40
 # A question that nobody answers counts as much as so many variants whose entry is gone: there are few of them.
-NOBODY_COUNTS = 3
+NOBODY_COUNTS = 4
 # A question that shares this much of its pairs of characters with a variant is that variant, a particle apart.
 SAME_WORDING, SAME_PROBABILITY = 0.8, 0.97
 SEED = 0
@@ -74,36 +76,38 @@ def words(text: str) -> list[str]:
 
 
 class Said:
-    """The words' side: which of a question's words an entry says anywhere, in its variants or in its answer."""
+    """The words' side: BM25 over all that an entry says, its variants and its answer, and what it never says."""
 
     def __init__(self, entries: Sequence[Written]) -> None:
-        counter = CountVectorizer(tokenizer=words, token_pattern=None, lowercase=False, binary=True, dtype=np.float64)
+        counter = CountVectorizer(tokenizer=words, token_pattern=None, lowercase=False, dtype=np.float64)
         texts: csr_matrix = counter.fit_transform(text for entry in entries for text in entry.texts)
         owners = np.repeat(np.arange(len(entries)), [len(entry.texts) for entry in entries])
         belongs = csr_matrix((np.ones(len(owners)), (owners, np.arange(len(owners)))))
         self._columns = counter.vocabulary_
-        # In how many of its texts an entry says each word.
         self._said = csc_matrix(belongs @ texts)
+        self._lengths = np.asarray(self._said.sum(1)).ravel()
         holders = np.diff(self._said.indptr)
         self._weights = np.log1p((len(entries) - holders + 0.5) / (holders + 0.5))
         # A word that no entry says weighs most: a question full of them is about something else.
         self._strange = float(np.log1p((len(entries) + 0.5) / 0.5))
 
     def of(self, question: str, own: int | None = None) -> tuple[Floats, Floats]:
-        """Return for each entry what part of the question's words it says, and the weight of the heaviest it never says.
+        """Return each entry's score as a part of what the question could reach, and the heaviest word it never says.
 
         `own` is the entry that one text, the question itself, is taken out of.
         """
-        asked = set(words(question))
-        known = [self._columns[word] for word in asked if word in self._columns]
-        said = self._said[:, known].toarray()
+        asked = Counter(words(question))
+        known = [word for word in asked if word in self._columns]
+        columns = [self._columns[word] for word in known]
+        said, lengths, weights = self._said[:, columns].toarray(), self._lengths.copy(), self._weights[columns]
         if own is not None:
-            said[own] -= 1
-        strangers = len(asked) - len(known)
-        weights = self._weights[known]
-        share = (said > 0) @ weights / max(weights.sum() + strangers * self._strange, 1e-9)
-        missing = np.where(said > 0, 0, weights).max(1, initial=self._strange if strangers else 0)
-        return share, missing
+            said[own] -= [asked[word] for word in known]
+            lengths[own] -= asked.total()
+        strange = (len(asked) - len(known)) * self._strange
+        bound = K1 * (1 - B + B * lengths / self._lengths.mean())[:, None]
+        scores = said / (said + bound) @ weights / max(weights.sum() + strange, 1e-9)
+        missing = np.where(said > 0, 0, weights).max(1, initial=self._strange if strange else 0)
+        return scores, missing
 
 
 class Index:
@@ -170,8 +174,8 @@ class Index:
         centre = (sums @ meant) / np.maximum(np.linalg.norm(sums, axis=1), 1e-9)
         nearest = np.maximum.reduceat(near, self._starts)
         step = np.maximum.reduceat(self._steps @ meant, self._step_starts)
-        share, missing = self._said.of(question, None if own is None else int(self._owners[own]))
-        signals = (centre, nearest, self._conclusions @ meant, step, share, missing, prior)
+        said, missing = self._said.of(question, None if own is None else int(self._owners[own]))
+        signals = (centre, nearest, self._conclusions @ meant, step, said, missing, prior)
         return np.stack(signals, axis=1).astype(np.float64)
 
     def _learn(self, variants: Sequence[str], nobody: Sequence[str]) -> None:

@@ -10,13 +10,14 @@ SAID = Said([LEAK, WAGES])
 
 
 def test_the_entry_that_says_the_question_s_words_is_nearest() -> None:
-    share, _ = SAID.of("天花板漏水了")
-    assert share[0] > share[1]
+    scores, _ = SAID.of("天花板漏水了")
+    assert scores[0] > scores[1]
 
 
 def test_an_answer_s_words_count_as_its_variants_do() -> None:
-    share, _ = SAID.of("总阀")
-    assert list(share) == [1, 0]
+    scores, missing = SAID.of("总阀")
+    assert scores[0] > scores[1] == 0
+    assert missing[0] == 0 < missing[1]
 
 
 def test_a_subject_that_no_entry_names_is_missing_from_all() -> None:
@@ -26,7 +27,7 @@ def test_a_subject_that_no_entry_names_is_missing_from_all() -> None:
 
 
 def test_a_variant_is_asked_as_if_it_had_never_been_written() -> None:
-    share, missing = SAID.of("天花板渗水", own=0)
-    assert share[0] < 1
+    unwritten = Said([Written("leak", "neighbour", LEAK.questions[:1], LEAK.conclusion, LEAK.steps), WAGES])
+    asked, missing = SAID.of("天花板渗水", own=0)
+    assert asked[0] == 0 == unwritten.of("天花板渗水")[0][0]
     assert missing[0] > 0
-    assert SAID.of("天花板渗水")[0][0] == 1
