@@ -8,10 +8,10 @@ from typing import Any
 
 from bot.knowledge.entry import Entry
 
-# Measured on question variants that the index was not shown: of the entries at 0.5 and more, 94 % answer the question.
+# Measured on question variants that the index was not shown: of the entries at 0.5 and more, 91 % answer the question.
 # A wrong answer costs a citizen more than one more tap, so below it nothing is said outright.
 SURE = 0.5
-# Of the first three entries at 0.15 and more, one answers the question in 93 % of cases; lower ones only fill the screen.
+# Of the first three entries at 0.15 and more, one answers the question in 90 % of cases; lower ones only fill the screen.
 POSSIBLE = 0.15
 CHOICES = 3
 

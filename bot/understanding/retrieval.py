@@ -1,4 +1,4 @@
-"""Which of the editors' entries answers a question: meaning (the encoder) and words (BM25) together. No Rasa, no files.
+"""Which of the editors' entries answers a question: meaning (the encoder) and words together. No Rasa, no files.
 
 An entry is known by its question variants and by what it answers: a question is near to both. How the signals weigh
 against each other is learnt from the variants, each asked as if it had never been written; and each is asked once more
@@ -36,7 +36,7 @@ MATTER_GUESSES = (
 # What the guessed matter weighs. Learnt once from the classifier's true guesses for the variants: it errs where the words
 # mislead as well, and guesses that are made up for learning, which err by chance, had it weigh four times as much.
 MATTER_WEIGHT = 0.1
-MATTER = 5
+MATTER = 6
 NEGATIVES = 40
 # A question that nobody answers counts as much as so many variants whose entry is gone: there are few of them.
 NOBODY_COUNTS = 4
@@ -75,33 +75,39 @@ def words(text: str) -> list[str]:
     return plain + [text[i : i + 2] for i in range(len(text) - 1) if text[i : i + 2].isalnum()]
 
 
-class Bm25:
-    """The words' side: one row a document."""
+class Said:
+    """The words' side: BM25 over all that an entry says, its variants and its answer, and what it never says."""
 
-    def __init__(self, documents: Sequence[str]) -> None:
+    def __init__(self, entries: Sequence[Written]) -> None:
         counter = CountVectorizer(tokenizer=words, token_pattern=None, lowercase=False, dtype=np.float64)
-        counts: csr_matrix = counter.fit_transform(documents)
+        texts: csr_matrix = counter.fit_transform(text for entry in entries for text in entry.texts)
+        owners = np.repeat(np.arange(len(entries)), [len(entry.texts) for entry in entries])
+        belongs = csr_matrix((np.ones(len(owners)), (owners, np.arange(len(owners)))))
         self._columns = counter.vocabulary_
-        seen = np.asarray((counts > 0).sum(0)).ravel()
-        self._idf = np.log1p((counts.shape[0] - seen + 0.5) / (seen + 0.5))
-        lengths = np.asarray(counts.sum(1)).ravel()
-        rows = counts.tocoo()
-        bound = K1 * (1 - B + B * lengths / max(lengths.mean(), 1e-9))[rows.row]
-        weights = rows.data * (K1 + 1) / (rows.data + bound) * self._idf[rows.col]
-        self._weights = csc_matrix((weights, (rows.row, rows.col)), shape=counts.shape)
+        self._said = csc_matrix(belongs @ texts)
+        self._lengths = np.asarray(self._said.sum(1)).ravel()
+        holders = np.diff(self._said.indptr)
+        self._weights = np.log1p((len(entries) - holders + 0.5) / (holders + 0.5))
+        # A word that no entry says weighs most: a question full of them is about something else.
+        self._strange = float(np.log1p((len(entries) + 0.5) / 0.5))
 
-    def scores(self, question: str) -> Floats:
-        """Return each document's score as a part of what one that holds all the words could reach."""
-        asked = set(words(question))
-        known = [self._columns[word] for word in asked if word in self._columns]
-        # Words that no document has count too: a question full of them is about something else.
-        strange = (len(asked) - len(known)) * float(self._idf.max(initial=1.0))
-        most = float(self._idf[known].sum()) * (K1 + 1) + strange
-        holders = self._weights
-        parts = [slice(holders.indptr[column], holders.indptr[column + 1]) for column in known]
-        rows = np.concatenate([holders.indices[part] for part in parts] or [np.zeros(0, np.int32)])
-        points = np.concatenate([holders.data[part] for part in parts] or [np.zeros(0)])
-        return np.bincount(rows, points, holders.shape[0]) / max(most, 1e-9)
+    def of(self, question: str, own: int | None = None) -> tuple[Floats, Floats]:
+        """Return each entry's score as a part of what the question could reach, and the heaviest word it never says.
+
+        `own` is the entry that one text, the question itself, is taken out of.
+        """
+        asked = Counter(words(question))
+        known = [word for word in asked if word in self._columns]
+        columns = [self._columns[word] for word in known]
+        said, lengths, weights = self._said[:, columns].toarray(), self._lengths.copy(), self._weights[columns]
+        if own is not None:
+            said[own] -= [asked[word] for word in known]
+            lengths[own] -= asked.total()
+        strange = (len(asked) - len(known)) * self._strange
+        bound = K1 * (1 - B + B * lengths / self._lengths.mean())[:, None]
+        scores = said / (said + bound) @ weights / max(weights.sum() + strange, 1e-9)
+        missing = np.where(said > 0, 0, weights).max(1, initial=self._strange if strange else 0)
+        return scores, missing
 
 
 class Index:
@@ -110,7 +116,7 @@ class Index:
     def __init__(self, entries: Sequence[Written], vectors: Mapping[str, Vector], nobody: Sequence[str] = ()) -> None:
         self.ids = [entry.id for entry in entries]
         self._matters = np.array([entry.matter for entry in entries])
-        self._bm25 = Bm25([" ".join((entry.conclusion, *entry.steps)) for entry in entries])
+        self._said = Said(entries)
         variants = [(number, text) for number, entry in enumerate(entries) for text in entry.questions]
         self._owners = np.array([number for number, _ in variants])
         self._starts = np.flatnonzero(np.diff(self._owners, prepend=-1))
@@ -168,9 +174,9 @@ class Index:
         centre = (sums @ meant) / np.maximum(np.linalg.norm(sums, axis=1), 1e-9)
         nearest = np.maximum.reduceat(near, self._starts)
         step = np.maximum.reduceat(self._steps @ meant, self._step_starts)
-        return np.stack(
-            [centre, nearest, self._conclusions @ meant, step, self._bm25.scores(question), prior], axis=1
-        ).astype(np.float64)
+        said, missing = self._said.of(question, None if own is None else int(self._owners[own]))
+        signals = (centre, nearest, self._conclusions @ meant, step, said, missing, prior)
+        return np.stack(signals, axis=1).astype(np.float64)
 
     def _learn(self, variants: Sequence[str], nobody: Sequence[str]) -> None:
         """Fit what weighs the signals, and what judges whether the winner is an answer at all."""
@@ -245,6 +251,7 @@ def _pairs(text: str) -> frozenset[str]:
 
 
 def _judged(signals: Floats, weighed: Floats, order: NDArray[np.int64], unanswered: float) -> Floats:
-    """Return what tells an answer from the nearest of wrong ones: the winner's signals, its lead, what nobody answers."""
-    first, second = order[0], order[min(1, len(order) - 1)]
-    return np.concatenate([signals[first], [weighed[first], weighed[first] - weighed[second], unanswered]])
+    """Return what tells an answer from the nearest of wrong ones: the winner's signals, its part of all, what nobody answers."""
+    first = order[0]
+    part = 1 / np.exp(weighed[order] - weighed[first]).sum()
+    return np.concatenate([signals[first], [weighed[first], part, unanswered]])
