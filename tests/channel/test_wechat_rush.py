@@ -75,6 +75,19 @@ async def test_delivery_in_a_rush_is_acknowledged_at_once_and_one_of_danger_is_a
             task.cancel()
 
 
+async def test_quiet_hour_before_a_few_messages_makes_none_of_them_late(
+    redis: Redis, engine: SlowEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "BUDGET_SECONDS", 5)
+    engine.delay = 0.2
+    async with gateway(redis, engine, platform=Platform()) as gate:
+        gate.webhook.leaders._moved -= 3600
+        first = [asyncio.create_task(gate.post(text("你好", str(n), user=f"oUser{n}"))) for n in range(8)]
+        await until(lambda: len(engine.asked) > 2)
+        answers = [await gate.post(text("你好", "9", user="oUser9")), *await asyncio.gather(*first)]
+    assert all("收到你好" in answer for answer in answers)
+
+
 async def test_rush_that_a_dead_gateway_leaves_is_answered_by_another(
     redis: Redis, engine: SlowEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,8 @@ class Leaders:
         if line.endswith(URGENT):
             self._begin(line)
         self._fill()
+        if len(self._queue) == 1:
+            self._moved = time.monotonic()
 
     def _fill(self) -> None:
         while self._queue and len(self._busy) < MOST_BUSY and not self._closing:
@@ -96,7 +98,7 @@ class Leaders:
         if line in self._busy:
             self._busy.remove(line)
             now = time.monotonic()
-            # While others wait, one follows the other; a pause in which nobody came says nothing of the pace.
+            # While others wait, one follows the other; a pause in which nobody waited says nothing of the pace.
             if self._queue:
                 self._pace += PACE_WEIGHT * (now - self._moved - self._pace)
             self._moved = now
