@@ -90,6 +90,11 @@ def test_citizen_who_means_none_of_them_is_led_to_a_person(person: Person) -> No
         "我厝边漏水滴到我家",
         "房东要涨价",
         "弟弟占着老厝",
+        "被人骂了",
+        "下水道堵了谁出钱",
+        "被人说坏话",
+        "押金的事",
+        "狗的事情",
     ):
         person.says(question)
         if "都不是" in person.titles():
