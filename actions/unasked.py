@@ -18,12 +18,13 @@ from actions.cards import listing_card
 from actions.find_provider import ActionFindProvider
 from actions.further import say_further
 from actions.meant import meant_for_booking
-from actions.my_data import erase
+from actions.my_data import ask_erase, erase
 from actions.nearest_help import nearest_help
 from actions.parts import Parts
 from actions.tell import told_after_all
 from actions.turn import Turn
 from bot.booking import dialogue
+from bot.booking.phrases import YES
 from bot.booking.purposes import INTENTS
 from bot.directory.model import Query
 from bot.directory.words import TYPES
@@ -109,7 +110,9 @@ class ActionAffirm(_Unasked):
         if what == "resume":
             return await begin(speak, resume=True)
         if what == "erase":
-            return await erase(speak)
+            # What cannot be undone is done at a tap or a plain yes, not at what is only taken for one ("然后呢").
+            sure = speak.turn.tapped or YES.fullmatch(speak.turn.text.strip())
+            return await (erase if sure else ask_erase)(speak)
         if what == "booked" or (confirms[0] == "confirm" and confirms[2] == speak.turn.booked.get("draft")):
             await repeat(speak)
             return [SlotSet("pending", {"what": "booked", "after": speak.turn.id})]

@@ -120,6 +120,22 @@ async def test_reply_that_went_out_while_the_store_was_away_is_not_sent_once_mor
     assert not [said for said in platform.texts if "收到你好" in said]
 
 
+async def test_citizen_reads_that_all_is_erased_although_the_message_itself_is_erased_too(
+    redis: Redis, engine: LongEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with gateway(redis, engine, platform=Platform()) as gate:
+        deliveries, ask = gate.webhook.deliveries, engine.ask
+
+        async def erasing(inbound: Any) -> Any:
+            assert await deliveries.erase_of(deliveries.line_of("wechat:oUser1")) > 0
+            return await ask(inbound)
+
+        monkeypatch.setattr(engine, "ask", erasing)
+        assert "收到删掉" in await gate.says(text("删掉", "77"))
+        await gate.idle()
+    assert await redis.zcard("{440515}:wechat:waiting") == 0
+
+
 async def hang_up(gate: Gateway, body: str) -> None:
     """Deliver a push, hang up at once, and let the answer be made."""
     deliveries, said = gate.webhook.deliveries, parse(body)

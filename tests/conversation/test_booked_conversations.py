@@ -199,6 +199,15 @@ def test_button_of_a_dialogue_that_is_over_does_nothing(person: Person) -> None:
     assert "过了" in person.sends(old)
 
 
+def test_citizen_who_only_asks_on_loses_nothing_and_one_who_says_yes_does(person: Person) -> None:
+    person.says("把我的资料删掉")
+    said = person.says("然后呢")
+    assert "都删掉了" not in said
+    assert "确认删掉" in person.titles() or "删掉" not in said
+    person.says("把我的资料删掉")
+    assert "都删掉了" in person.says("好的")
+
+
 def test_citizen_reads_and_erases_what_is_kept(person: Person) -> None:
     booked_consultation(person, "13612340005")
     assert {"看我的数据", "删掉", "撤回同意"} <= set(person.titles() if person.sends("/manage_my_data") else [])

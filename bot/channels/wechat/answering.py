@@ -92,6 +92,8 @@ class Answering:
                     await asyncio.wait_for(event.wait(), min(left, pause))
                 event.clear()
                 state, kept = await self._collected(line, digest, gone)
+            if not state and (last := self._leaders.parting(digest)):
+                kept = {"message": last}
         return state, kept
 
     async def _collected(self, line: str, digest: str, gone: Callable[[], bool]) -> tuple[str, Any]:

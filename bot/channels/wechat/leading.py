@@ -21,7 +21,7 @@ from typing import Any
 from bot.channels.wechat.deliveries import LEAD_MS, URGENT, Deliveries
 from bot.channels.wechat.inbound import read
 from bot.channels.wechat.messages import Push
-from bot.channels.wechat.render import SORRY, Part, text_message
+from bot.channels.wechat.render import SORRY, Message, Part, text_message
 from bot.channels.wechat.rest import Answer, Left, rest_from_json
 from bot.channels.wechat.sending import Sender
 from bot.channels.wechat.turns import Turns, answer_of
@@ -65,6 +65,7 @@ class Leaders:
         self._queue: dict[str, tuple[str, ...]] = {}
         self._told: dict[str, list[asyncio.Event]] = {}
         self._alone: dict[str, None] = {}
+        self._parting: dict[str, Message] = {}
         # Seconds from one message of the queue to the next, and when the last one left it.
         self._pace, self._moved = 0.0, time.monotonic()
         self._sweep: asyncio.Task[None] | None = None
@@ -124,6 +125,11 @@ class Leaders:
             self._told[digest].remove(event)
             if not self._told[digest]:
                 del self._told[digest]
+                self._parting.pop(digest, None)
+
+    def parting(self, digest: str) -> Message | None:
+        """Return the reply to a push of which the store knows nothing any more: it asked for everything to be erased."""
+        return self._parting.get(digest)
 
     def answered_alone(self, digest: str) -> None:
         """Remember a push whose reply went out while the store was away: it is not sent once more when that is back."""
@@ -190,6 +196,8 @@ class Leaders:
         if digest in self._alone:
             answer = replace(answer, first=None, late=answer.after)
         state = await self._committed(line, digest, answer)
+        if state in ("lost", "erased") and answer.first and digest in self._told:
+            self._parting[digest] = answer.first
         self.tell(digest)
         if state == "lost":
             return False
