@@ -33,7 +33,7 @@ from bench.ground import ROOT, ground
 from bench.kills import PARTS, pid_of
 from bench.processes import Watch
 from bench.program import program
-from bench.wechat_check import Sent, is_doubled, is_lost, judge, quantile, windows
+from bench.wechat_check import SORRY, Sent, is_doubled, is_lost, judge, quantile, says, windows
 from bot.bootstrap import TrackerLines
 from bot.citizens.keyring import keyring_of
 from bot.platform.keyfile import with_keys
@@ -206,7 +206,7 @@ async def measured(standin: Standin, var: Path, given: argparse.Namespace, rate:
     for openid, messages in by_citizen:
         windows(standin.people[openid].screen, list(messages))
     verdict = judge(load_.sent, await taken(var, {sent.openid for sent in load_.sent}))
-    for sent in [sent for sent in load_.sent if is_doubled(sent) or is_lost(sent)][:5]:
+    for sent in [sent for sent in load_.sent if is_doubled(sent) or is_lost(sent) or says(sent, *SORRY)][:5]:
         print(f"{sent}", file=sys.stderr)
     straight = [sent.seconds for sent in load_.sent if not sent.lost and not sent.failed]
     return {
