@@ -34,6 +34,11 @@ class SlowEngine(ScriptedEngine):
             self.now -= 1
 
 
+def crowd(citizens: int = CITIZENS) -> list[str]:
+    """Return a message of each of so many citizens."""
+    return [text("你好", str(number), user=f"oUser{number}") for number in range(citizens)]
+
+
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> SlowEngine:
     hurry(monkeypatch)
@@ -47,8 +52,7 @@ async def test_citizens_in_a_rush_are_answered_once_each_and_the_engine_is_not_f
 ) -> None:
     platform = Platform()
     async with gateway(redis, engine, platform=platform) as gate:
-        bodies = [text("你好", str(number), user=f"oUser{number}") for number in range(CITIZENS)]
-        answers = await asyncio.gather(*(gate.post(body) for body in bodies))
+        answers = await asyncio.gather(*(gate.post(body) for body in crowd()))
         passive = [number for number, answer in enumerate(answers) if "收到你好" in answer]
         await until(lambda: len(platform.sent) >= 2 * CITIZENS - len(passive))
         await gate.idle()
@@ -64,7 +68,7 @@ async def test_delivery_in_a_rush_is_acknowledged_at_once_and_one_of_danger_is_a
     monkeypatch.setattr(answering, "BUDGET_SECONDS", 5)
     engine.delay = 0.3
     async with gateway(redis, engine, platform=Platform()) as gate:
-        others = [asyncio.create_task(gate.post(text("你好", str(n), user=f"oUser{n}"))) for n in range(CITIZENS)]
+        others = [asyncio.create_task(gate.post(body)) for body in crowd()]
         await until(lambda: gate.webhook.leaders.full)
         began = time.monotonic()
         assert await gate.post(text("你好", "1", user="oLast")) == "success"
@@ -82,7 +86,7 @@ async def test_quiet_hour_before_a_few_messages_makes_none_of_them_late(
     engine.delay = 0.2
     async with gateway(redis, engine, platform=Platform()) as gate:
         gate.webhook.leaders._moved -= 3600
-        first = [asyncio.create_task(gate.post(text("你好", str(n), user=f"oUser{n}"))) for n in range(8)]
+        first = [asyncio.create_task(gate.post(body)) for body in crowd(8)]
         await until(lambda: len(engine.asked) > 2)
         answers = [await gate.post(text("你好", "9", user="oUser9")), *await asyncio.gather(*first)]
     assert all("收到你好" in answer for answer in answers)
@@ -94,8 +98,7 @@ async def test_rush_that_a_dead_gateway_leaves_is_answered_by_another(
     monkeypatch.setattr(deliveries, "UNCOLLECTED_SECONDS", 0.2)
     platform = Platform()
     async with gateway(redis, engine, platform=platform) as one:
-        bodies = [text("你好", str(number), user=f"oUser{number}") for number in range(CITIZENS)]
-        tasks = [asyncio.create_task(one.post(body)) for body in bodies]
+        tasks = [asyncio.create_task(one.post(body)) for body in crowd()]
         await until(lambda: one.webhook.leaders.full)
         await one.die()
         for task in tasks:
