@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from bot.channels.wechat import answering, deliveries, leading
+from bot.channels.wechat import answering, deliveries, queue
 from bot.conversation.engine import Understood
 from tests.channel.conftest import ScriptedEngine
 from tests.channel.wechat_world import Platform, gateway, hurry, until
@@ -42,8 +42,8 @@ def crowd(citizens: int = CITIZENS) -> list[str]:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> SlowEngine:
     hurry(monkeypatch)
-    monkeypatch.setattr(leading, "MOST_BUSY", 2)
-    monkeypatch.setattr(leading, "LATE_SECONDS", 0.4)
+    monkeypatch.setattr(queue, "MOST_BUSY", 2)
+    monkeypatch.setattr(queue, "LATE_SECONDS", 0.4)
     return SlowEngine()
 
 
@@ -77,19 +77,6 @@ async def test_delivery_in_a_rush_is_acknowledged_at_once_and_one_of_danger_is_a
         await gate.die()
         for task in others:
             task.cancel()
-
-
-async def test_quiet_hour_before_a_few_messages_makes_none_of_them_late(
-    redis: Redis, engine: SlowEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(answering, "BUDGET_SECONDS", 5)
-    engine.delay = 0.2
-    async with gateway(redis, engine, platform=Platform()) as gate:
-        gate.webhook.leaders._moved -= 3600
-        first = [asyncio.create_task(gate.post(body)) for body in crowd(8)]
-        await until(lambda: len(engine.asked) > 2)
-        answers = [await gate.post(text("你好", "9", user="oUser9")), *await asyncio.gather(*first)]
-    assert all("收到你好" in answer for answer in answers)
 
 
 async def test_rush_that_a_dead_gateway_leaves_is_answered_by_another(

@@ -3,8 +3,8 @@
 A line is led by whoever took its lead. Each delivery that waits tries to take it, and a sweep takes the lines on which
 nobody works; so it does not matter which gateway a delivery reaches, nor whether that gateway lives.
 
-No more lines are answered at once than the engine can answer in a moment. The others queue here, in the order in which they came:
-a rush makes answers late, and loses none.
+No more lines are answered at once than the engine can answer in a moment, the others queue: a rush makes answers late, and
+loses none.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any
 from bot.channels.wechat.deliveries import LEAD_MS, URGENT, Deliveries
 from bot.channels.wechat.inbound import read
 from bot.channels.wechat.messages import Push
+from bot.channels.wechat.queue import Queue
 from bot.channels.wechat.render import SORRY, Message, Part, text_message
 from bot.channels.wechat.rest import Answer, Left, rest_from_json
 from bot.channels.wechat.sending import Sender
@@ -32,12 +33,6 @@ from bot.platform.metrics import SECONDS
 # A push that took this many processes down with it is answered with an apology.
 MOST_TRIES = 3
 SWEEP_SECONDS = 2.0
-# The engine answers one message after the other. More at once wait there, where a time runs out, instead of here.
-MOST_BUSY = 32
-# A message that the queue lets come to its turn after this many seconds is late for WeChat: its delivery need not wait to see.
-LATE_SECONDS = 4.0
-# How much the last message says of how fast the queue moves.
-PACE_WEIGHT = 0.05
 # Pushes answered without the store, of which this process remembers the last.
 MOST_ALONE = 5000
 # What is sent besides goes out when the passive reply is on its way. The next message waits this long for it.
@@ -61,13 +56,10 @@ class Leaders:
         self._sender = sender
         self._clock = clock
         self._led: dict[str, asyncio.Task[None]] = {}
-        self._busy: set[str] = set()
-        self._queue: dict[str, tuple[str, ...]] = {}
+        self._queue = Queue(time.monotonic)
         self._told: dict[str, list[asyncio.Event]] = {}
         self._alone: dict[str, None] = {}
         self._parting: dict[str, Message] = {}
-        # Seconds from one message of the queue to the next, and when the last one left it.
-        self._pace, self._moved = 0.0, time.monotonic()
         self._sweep: asyncio.Task[None] | None = None
         self._closing = False
 
@@ -75,20 +67,17 @@ class Leaders:
         """See to it that somebody answers a line: this process, unless another does. What is urgent does not queue."""
         if line in self._led or self._closing:
             return
-        self._queue[line] = tuple(dict.fromkeys((*self._queue.get(line, ()), *overdue)))
+        self._queue.join(line, overdue)
         if line.endswith(URGENT):
             self._begin(line)
         self._fill()
-        if len(self._queue) == 1:
-            self._moved = time.monotonic()
 
     def _fill(self) -> None:
-        while self._queue and len(self._busy) < MOST_BUSY and not self._closing:
-            self._begin(next(iter(self._queue)))
+        while not self._closing and (line := self._queue.next()):
+            self._begin(line)
 
     def _begin(self, line: str) -> None:
-        self._busy.add(line)
-        task = self._led[line] = asyncio.create_task(self._lead(line, self._queue.pop(line)))
+        task = self._led[line] = asyncio.create_task(self._lead(line, self._queue.admit(line)))
         task.add_done_callback(lambda _: self._ended(line))
 
     def _ended(self, line: str) -> None:
@@ -96,13 +85,7 @@ class Leaders:
         self._make_room(line)
 
     def _make_room(self, line: str) -> None:
-        if line in self._busy:
-            self._busy.remove(line)
-            now = time.monotonic()
-            # While others wait, one follows the other; a pause in which nobody waited says nothing of the pace.
-            if self._queue:
-                self._pace += PACE_WEIGHT * (now - self._moved - self._pace)
-            self._moved = now
+        self._queue.leave(line)
         self._fill()
 
     def leads(self, line: str) -> bool:
@@ -112,7 +95,7 @@ class Leaders:
     @property
     def full(self) -> bool:
         """Whether so many wait that a new message cannot be answered in time."""
-        return len(self._queue) * self._pace > LATE_SECONDS
+        return self._queue.full
 
     @contextlib.contextmanager
     def told(self, digest: str) -> Any:
