@@ -136,6 +136,33 @@ async def test_citizen_reads_that_all_is_erased_although_the_message_itself_is_e
     assert await redis.zcard("{440515}:wechat:waiting") == 0
 
 
+@pytest.mark.parametrize("delivery", ["acknowledged", "hung up"])
+async def test_citizen_who_erases_everything_in_a_rush_is_told_so_afterwards_and_nothing_is_kept(
+    redis: Redis, engine: LongEngine, monkeypatch: pytest.MonkeyPatch, delivery: str
+) -> None:
+    hurry(monkeypatch)
+    platform = Platform()
+    async with gateway(redis, engine, platform=platform) as gate:
+        deliveries, ask = gate.webhook.deliveries, engine.ask
+        person = deliveries.line_of("wechat:oUser1")
+
+        async def erasing(inbound: Any) -> Any:
+            await asyncio.sleep(0.7)
+            assert await deliveries.erase_of(person) > 0
+            return await ask(inbound)
+
+        monkeypatch.setattr(engine, "ask", erasing)
+        if delivery == "acknowledged":
+            assert await gate.post(text("删掉", "77")) == "success"
+        else:
+            await hang_up(gate, text("删掉", "77"))
+        await until(lambda: platform.texts)
+        await gate.idle()
+    assert [said for said in platform.texts if "收到删掉" in said]
+    assert len(platform.texts) == 1
+    assert not [name for kind in ("in", "rest", "line") for name in await redis.keys(f"*wechat:{kind}:{person}*")]
+
+
 async def hang_up(gate: Gateway, body: str) -> None:
     """Deliver a push, hang up at once, and let the answer be made."""
     deliveries, said = gate.webhook.deliveries, parse(body)

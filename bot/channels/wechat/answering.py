@@ -84,17 +84,20 @@ class Answering:
                 self._leaders.start(line)
                 left = until - time.monotonic()
                 if left <= 0 or (self._leaders.full and not line.endswith(URGENT)):
-                    if await self._deliveries.move(line, digest, "waiting", "late") in ("waiting", "late", ""):
+                    state = await self._deliveries.move(line, digest, "waiting", "late")
+                    if state in ("waiting", "late"):
                         return "late", None
-                    return await self._collected(line, digest, gone)
+                    return await self._collected(line, digest, gone) if state else ("", self._last(digest))
                 with contextlib.suppress(TimeoutError):
                     pause = OWN_POLL_SECONDS if self._leaders.leads(line) else POLL_SECONDS
                     await asyncio.wait_for(event.wait(), min(left, pause))
                 event.clear()
                 state, kept = await self._collected(line, digest, gone)
-            if not state and (last := self._leaders.parting(digest)):
-                kept = {"message": last}
-        return state, kept
+            return state, kept or self._last(digest)
+
+    def _last(self, digest: str) -> Any:
+        last = self._leaders.parting(digest)
+        return {"message": last} if last else None
 
     async def _collected(self, line: str, digest: str, gone: Callable[[], bool]) -> tuple[str, Any]:
         """Return the state of a push and its reply, which is taken to WeChat unless WeChat has hung up."""

@@ -45,11 +45,11 @@ end
 if step == 'commit' then
   local lead, push, inbound, answer, line, rest, uncollected = unpack(KEYS)
   local owner, digest, kept, after, late, member, due, kept_seconds, seen_seconds, rest_seconds = unpack(ARGV)
+  local state = redis.call('HGET', push, 'state')
+  if not state then return 'erased' end
   if redis.call('GET', lead) ~= owner or redis.call('LINDEX', line, 0) ~= digest then return 'lost' end
   redis.call('LPOP', line)
   redis.call('DEL', inbound)
-  local state = redis.call('HGET', push, 'state')
-  if not state then return 'erased' end
   local said = after
   if state == 'late' then
     said = late

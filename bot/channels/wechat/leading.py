@@ -179,10 +179,10 @@ class Leaders:
         if digest in self._alone:
             answer = replace(answer, first=None, late=answer.after)
         state = await self._committed(line, digest, answer)
-        if state in ("lost", "erased") and answer.first and digest in self._told:
-            self._parting[digest] = answer.first
+        if state == "erased":
+            await self._part(digest, answer)
         self.tell(digest)
-        if state == "lost":
+        if state in ("lost", "erased"):
             return False
         if arrival.said:
             SECONDS.labels("wechat").observe(elapsed := time.perf_counter() - began)
@@ -191,6 +191,13 @@ class Leaders:
             )
         await self._send_on(line, digest, answer, state)
         return True
+
+    async def _part(self, digest: str, answer: Answer) -> None:
+        """Let the reply to "erase everything" leave, of whose citizen the store knows nothing any more."""
+        if digest not in self._told:
+            await self._sender.part(answer.late)
+        elif answer.first:
+            self._parting[digest] = answer.first
 
     async def _committed(self, line: str, digest: str, answer: Answer) -> str:
         more = answer.after.first_fresh() is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -62,6 +63,15 @@ class Sender:
             rest = rest.changed(number, None) if arrived else held(rest)
             if not await self._deliveries.keep_rest(line, rest.to_json()):
                 return
+
+    async def part(self, rest: Rest) -> None:
+        """Send what is fresh of a rest whose citizen had everything erased: nothing is read, and nothing noted of it."""
+        if self._platform is None or not self.open:
+            return
+        with contextlib.suppress(WeChatError):
+            for left in rest.parts:
+                if left.state == "fresh":
+                    await self._platform.send(rest.openid, left.part.message)
 
     async def _allowed(self, left: Left, openid: str) -> bool:
         if not self.open:
