@@ -72,7 +72,7 @@ async def begin(speak: Speaker, resume: bool = False, switch_to: str = "") -> Ev
     earlier = None if switch_to else await left_draft(speak)
     if resume and not earlier:
         speak.say("utter_nothing_left")
-        return [FollowupAction("action_listen")]
+        return []
     if earlier and said.option == "resume:no":
         await dialogue.forget(speak.talk)
     elif earlier:
@@ -87,7 +87,8 @@ def about_before(speak: Speaker, draft: Draft) -> Draft:
     own = "matter" in draft.facts or len(speak.turn.heard().text) > LONGEST_WISH
     if not matter or own or "matter" not in FIELDS.get(draft.purpose, ()):
         return draft
-    speak.say("utter_booking_same_trouble", matter=MATTERS[matter])
+    title = MATTERS.get(matter)
+    speak.say("utter_booking_same_trouble", what=f"“{title}”那件事" if title else "那件事")
     return take(draft, {"matter": matter, "story": story[:LONGEST_STORY]})
 
 
@@ -104,7 +105,7 @@ async def _begin_change(speak: Speaker, draft: Draft) -> Events:
     if not found:
         named = draft.facts.get("appointment")
         speak.say("utter_no_such_booking" if named else "utter_no_bookings", reference=named, what=WHAT[draft.purpose])
-        return [FollowupAction("action_listen")]
+        return []
     return await _opened(speak, draft)
 
 

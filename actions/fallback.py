@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from rasa_sdk import Action
+from rasa_sdk.events import FollowupAction
 
 from actions.booking_talk import Speaker
 from actions.further import say_further
@@ -91,8 +92,17 @@ class ActionFallback(Action):  # type: ignore[misc]
 
 
 class ActionDefaultFallback(ActionFallback):
-    """No rule fits: the same answer under the name that Rasa calls."""
+    """No rule fits: the same answer under the name that Rasa calls, and an end to the turn, since no rule ends it."""
 
     def name(self) -> str:
         """Return the action's name in domain.yml."""
         return "action_default_fallback"
+
+    async def run(self, dispatcher: Any, tracker: Any, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        """Offer the nearest meanings; then ask what the form was asking, or listen. Rasa would call this ten times over."""
+        events = await super().run(dispatcher, tracker, domain)
+        if any(event["event"] == "followup" for event in events):
+            return events
+        form = tracker.active_loop.get("name")
+        interrupted = [{"event": "loop_interrupted", "is_interrupted": True}] if form else []
+        return [*events, *interrupted, FollowupAction(form or "action_listen")]

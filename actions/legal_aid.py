@@ -88,7 +88,7 @@ class ActionBeginLegalAid(_LegalAidAction):
             _say_begin(talk, draft)
         draft = await _known(talk, replace(draft, heard=talk.id, asked="", failures=0))
         if not missing(draft):  # The tap was the last answer of a look that was left.
-            return [*await say_result(talk, draft), FollowupAction("action_listen")]
+            return await say_result(talk, draft)
         return [SlotSet("aid", None), SlotSet("aid_draft", draft.to_json()), FollowupAction("legal_aid_form")]
 
 
@@ -228,7 +228,7 @@ async def repeat(talk: Talk) -> Events:
         talk.say("utter_aid_status", line=status_line(mine[0]))
     else:
         talk.say("utter_legal_aid", buttons=[LOOK, BOOK, HUMAN])
-    return [FollowupAction("action_listen")]
+    return []
 
 
 async def book(talk: Talk) -> Events:

@@ -64,6 +64,7 @@ from bot.knowledge.store import KnowledgeStore
 from bot.legal_aid.importer import read_standard
 from bot.legal_aid.store import ApplicationStore
 from bot.notary.importer import read_matters
+from bot.platform.logs import configure
 from bot.platform.serving import serve
 from bot.platform.settings import ROOT, Settings
 from bot.platform.store import connect
@@ -144,7 +145,7 @@ async def _run(executor: ActionExecutor, call: dict[str, Any]) -> web.Response:
     except ActionNotFoundException as missing:
         return web.json_response({"error": str(missing), "action_name": missing.action_name}, status=404)
     except Exception as error:
-        log.error("action failed", extra={"action": call.get("next_action"), "error": type(error).__name__})
+        log.error("action failed", extra={"action": call.get("next_action")}, exc_info=error)
         return web.json_response({"error": "the action failed"}, status=500)
     return web.json_response(result.model_dump() if result else None)
 
@@ -187,6 +188,7 @@ def main(settings: Settings) -> None:
     """Serve until SIGTERM, on the address of CHENGFATONG_ACTIONS_URL."""
     if not settings.token:
         raise SettingError("CHENGFATONG_TOKEN must be set: the engine and the actions share it.")
+    configure()
     address = urlsplit(settings.actions_url)
 
     async def app() -> web.Application:

@@ -49,7 +49,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         kind, detail = _KNOWN.get(raised.status, ("request", "这个请求看不懂。"))
         response = problem(raised.status, kind, detail)
     except Exception as error:
-        log.error("request failed", extra={"error": type(error).__name__, "path": _asked(request)})
+        log.error("request failed", extra={"path": _asked(request)}, exc_info=error)
         response = problem(503, "unexpected", "出了点问题，请稍后再试。急的话打12348。")
     if response.status >= 400:
         REFUSED.labels(str(response.status)).inc()

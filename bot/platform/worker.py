@@ -31,6 +31,7 @@ from bot.legal_aid import service as legal_aid
 from bot.legal_aid.store import ApplicationStore
 from bot.notices import service as notices
 from bot.notices.store import NoticeStore
+from bot.platform.logs import configure
 from bot.platform.settings import Settings
 from bot.platform.store import connect, key, store_errors
 from bot.reach import dispatch, leaving
@@ -152,4 +153,5 @@ async def _loop(settings: Settings) -> None:
 
 def main(settings: Settings) -> None:
     """Work until SIGTERM."""
+    configure()
     asyncio.run(_loop(settings))

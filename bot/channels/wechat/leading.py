@@ -142,7 +142,7 @@ class Leaders:
         except StoreUnavailable as error:
             log.warning("a line was left: the store does not answer", extra={"error": type(error).__name__})
         except Exception as error:
-            log.error("a line was left", extra={"error": type(error).__name__})
+            log.error("a line was left", exc_info=error)
         finally:
             if beat:
                 beat.cancel()

@@ -79,7 +79,7 @@ class Turns:
         except StoreUnavailable:
             raise
         except Exception as error:
-            log.error("turn failed", extra={"error": type(error).__name__})
+            log.error("turn failed", exc_info=error)
             return [Reply(SORRY)]
 
     async def _sent(self, replies: list[Reply], arrival: Arrival, line: str, rest: Rest) -> Answer | None:
