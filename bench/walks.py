@@ -1,7 +1,7 @@
 """Random conversations with the whole program: whatever is said or tapped after whatever, an answer comes.
 
 Run: .venv/app/bin/python -m bench.walks [--walks 1000] [--turns 12] [--seed 1] [--models var/models]
-A walker taps a button that is on the screen, or says a line: a citizen's message, or one of the short replies that a form
+A walker taps a button, of the last answer or further up on the screen, or says a line: a citizen's message, or one of the short replies that a form
 waits for. A turn fails when the answer is an apology, none at all, or no HTTP 200. Each failure is printed with the way
 that led there. `--control` lets the actions die after a third of the walks: the same judge must find that.
 """
@@ -81,22 +81,24 @@ REPLIES = [
     "谢谢",
     "再见",
 ]
-TAPS, ANSWERS = 0.45, 0.6
+# How often a walker taps, taps a button that is long over, and answers shortly when something was asked.
+TAPS, OLD, ANSWERS = 0.45, 0.2, 0.6
 AT_ONCE = 16
 
 
 @dataclass
 class Walk:
-    """One citizen's way, and the buttons that are on the screen."""
+    """One citizen's way, the buttons of the last answer that had any, and all that are still on the screen."""
 
     sender: str
     way: list[str] = field(default_factory=list)
     buttons: list[dict[str, str]] = field(default_factory=list)
+    screen: list[dict[str, str]] = field(default_factory=list)
 
     def step(self, dice: random.Random) -> dict[str, str]:
         """Choose what to send next."""
         if self.buttons and dice.random() < TAPS:
-            button = dice.choice(self.buttons)
+            button = dice.choice(self.screen if dice.random() < OLD else self.buttons)
             self.way.append(f"[{button['title']}]")
             return {"payload": button["payload"]}
         said = dice.choice(REPLIES if self.buttons and dice.random() < ANSWERS else MESSAGES)
@@ -105,7 +107,8 @@ class Walk:
 
     def fault(self, status: int, messages: list[dict[str, Any]]) -> str:
         """Take an answer; return what is wrong with it, "" for nothing."""
-        self.buttons = [button for message in messages for button in message.get("buttons") or ()] or self.buttons
+        buttons = [button for message in messages for button in message.get("buttons") or ()]
+        self.buttons, self.screen = buttons or self.buttons, self.screen + buttons
         if status != 200:
             return f"HTTP {status}"
         if not any(message.get("text") or message.get("card") for message in messages):

@@ -198,7 +198,9 @@ def asking(draft: Draft, name: str) -> Draft:
 
 def resumed(draft: Draft) -> Draft:
     """Return the earlier draft, with what was said since put in where both are about the same."""
-    earlier = Draft.from_json(draft.earlier or {})
+    if draft.earlier is None:  # The button was tapped twice: it goes on already.
+        return draft
+    earlier = Draft.from_json(draft.earlier)
     said = draft.facts if earlier.purpose == draft.purpose else {}
     later = replace(earlier, asked="", asks={}, failures=0, offered=(), heard=draft.heard, at=draft.at)
     return take(later, {name: value for name, value in said.items() if name not in ("remembered", "suggested")})

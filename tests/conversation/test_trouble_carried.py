@@ -12,6 +12,13 @@ def test_citizen_need_not_tell_the_trouble_again_when_a_mediation_follows(person
     assert person.question() == "您想怎么谈？"
 
 
+def test_trouble_without_a_name_of_its_own_goes_along_as_well(person: Person) -> None:
+    person.says("起诉状怎么写")
+    said = person.says("我要约莲下的调解员")
+    assert "还是刚才说的那件事" in said
+    assert person.question() == "您想怎么谈？"
+
+
 def test_citizen_is_asked_for_the_trouble_when_nothing_was_told(person: Person) -> None:
     person.says("你好")
     assert "您遇到什么事" in person.says("我想找人来调解")
