@@ -33,14 +33,14 @@ Ranking = Callable[[str, np.ndarray, dict[str, float]], list[tuple[str, float]]]
 
 def ours(index: Index) -> Ranking:
     """Return the product's own ranking."""
-    return lambda text, vector, matters: [(r.id, r.probability) for r in index.rank(text, vector, matters)]
+    return lambda text, vectors, matters: [(r.id, r.probability) for r in index.rank(text, vectors, matters)]
 
 
 def encoder_alone(index: Index) -> Ranking:
     """Return the ranking by the nearest variant's meaning, nothing learnt."""
 
-    def rank(text: str, vector: np.ndarray, matters: dict[str, float]) -> list[tuple[str, float]]:
-        near = np.maximum.reduceat(index._variants @ index._centred(vector[None, :])[0], index._starts)
+    def rank(text: str, vectors: np.ndarray, matters: dict[str, float]) -> list[tuple[str, float]]:
+        near = np.maximum.reduceat(index._variants @ index._centred(vectors).T, index._starts).mean(1)
         return [(index.ids[i], float(near[i])) for i in np.argsort(-near)[:8]]
 
     return rank
@@ -49,7 +49,7 @@ def encoder_alone(index: Index) -> Ranking:
 def bm25_alone(index: Index) -> Ranking:
     """Return the ranking by BM25 over all that an entry says, nothing learnt."""
 
-    def rank(text: str, vector: np.ndarray, matters: dict[str, float]) -> list[tuple[str, float]]:
+    def rank(text: str, vectors: np.ndarray, matters: dict[str, float]) -> list[tuple[str, float]]:
         scores, _ = index._said.of(text)
         return [(index.ids[i], float(scores[i])) for i in np.argsort(-scores)[:8]]
 
@@ -65,7 +65,7 @@ def main() -> None:
         rows = [json.loads(line) for line in (ROOT / "tests" / "evaluation" / file).read_text("utf-8").splitlines()]
         parses, _ = parse_all(rows)
         asked = [
-            Asked(row, normalise(row["text"]), encoder.encode(row["text"]), matters_of(parse))
+            Asked(row, text := normalise(row["text"]), encoder.encode_all(encoders.windows(text)), matters_of(parse))
             for row, parse in zip(rows, parses, strict=True)
         ]
         for name, rank in (
@@ -84,7 +84,7 @@ class Asked:
 
     row: dict[str, Any]
     text: str
-    vector: Vector
+    vectors: Vector
     matters: dict[str, float]
 
 
@@ -114,7 +114,7 @@ def measured(asked: list[Asked], rank: Ranking) -> list[Found]:
     found = []
     for one in asked:
         began = time.perf_counter()
-        ranked = rank(one.text, one.vector, one.matters)
+        ranked = rank(one.text, one.vectors, one.matters)
         seconds = time.perf_counter() - began
         right = frozenset([one.row["entry"], *one.row.get("also", ())]) - {None}
         found.append(Found([entry for entry, _ in ranked], [p for _, p in ranked], right, seconds))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,12 +24,27 @@ MOST_REMEMBERED = 50_000
 # A token costs the encoder more than a millisecond, and a turn has few to give. What a long message wants stands at its
 # beginning or its end; the n-grams read all of it.
 HEAD, TAIL = 12, 20
+# What a whole story is about stands in all of it; four windows of it cost as much as four messages.
+WINDOWS = 4
+PAUSE = re.compile(r"(?<=[，。！？；、,.!?;\s])")
 Vector = NDArray[np.float32]
 
 
 def glimpse(text: str) -> str:
     """Return what the encoder reads of a text: all of a short one, both ends of a long one."""
     return text if len(text) <= HEAD + TAIL else f"{text[:HEAD]}，{text[-TAIL:]}"
+
+
+def windows(text: str) -> list[str]:
+    """Cut a long text at its pauses into pieces that the encoder reads whole; of a very long one, both ends are kept."""
+    pieces = [""]
+    for part in filter(str.strip, PAUSE.split(text)):
+        for piece in (part[start : start + HEAD + TAIL] for start in range(0, len(part), HEAD + TAIL)):
+            if len(pieces[-1]) + len(piece) <= HEAD + TAIL:
+                pieces[-1] += piece
+            else:
+                pieces.append(piece)
+    return pieces if len(pieces) <= WINDOWS else [*pieces[: WINDOWS // 2], *pieces[-WINDOWS // 2 :]]
 
 
 class Encoder(Protocol):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+import numpy as np
 
 from bot.knowledge.importer import read_entries
 from bot.platform.settings import ROOT
@@ -101,7 +102,8 @@ class Entries:
         return [{"id": ranked.id, "probability": round(ranked.probability, 4)} for ranked in found]
 
     def _rank(self, question: str, matters: dict[str, float]) -> list[Ranked]:
-        return self._index.rank(question, self._encoder.encode(question), matters)
+        vectors = np.stack([self._encoder.encode(window) for window in encoders.windows(question)])
+        return self._index.rank(question, vectors, matters)
 
     def _remember(self, sender: str, question: str, found: str) -> None:
         self._last[sender] = (question, found)

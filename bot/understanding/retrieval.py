@@ -131,9 +131,12 @@ class Index:
         self._wordings = Wordings([text for _, text in variants])
         self._learn([text for _, text in variants], nobody)
 
-    def rank(self, question: str, vector: Vector, matters: Mapping[str, float]) -> list[Ranked]:
-        """Return the nearest entries, the likeliest first. `matters` are the probabilities of what the trouble is about."""
-        meant = self._centred(vector[None, :])[0]
+    def rank(self, question: str, vectors: Vector, matters: Mapping[str, float]) -> list[Ranked]:
+        """Return the nearest entries, the likeliest first.
+
+        `vectors` has a row for each window of the question, `matters` are the probabilities of what the trouble is about.
+        """
+        meant = self._centred(vectors)
         signals = self._signals(question, meant, self._prior(matters))
         weighed = self._weigher.decision_function(signals)
         order = np.argsort(-weighed)[:NEAREST]
@@ -159,30 +162,35 @@ class Index:
 
     def _unanswered(self, meant: Vector, own: int | None = None) -> float:
         """Return how near the nearest question is that nobody answers; `own` is the one that is asked."""
-        near = self._nobody @ meant
+        near = self._nobody @ meant.T
         if own is not None:
             near[own] = -1
-        return float(near.max(initial=-1.0))
+        return float(near.max(0, initial=-1.0).mean())
 
     def _signals(self, question: str, meant: Vector, prior: Floats, own: int | None = None) -> Floats:
-        """Return one row an entry; `own` is the variant that is asked, taken out of what it is compared with."""
-        sums, near = self._sums, self._variants @ meant
+        """Return one row an entry; `own` is the variant that is asked, taken out of what it is compared with.
+
+        A story's windows count alike: what it is about comes back in most of them, what else it mentions in one. Its words
+        are a part of all that it could reach, which shrinks as it goes on; so they count once a window.
+        """
+        sums, near = self._sums, self._variants @ meant.T
         if own is not None:
             sums = sums.copy()
             sums[self._owners[own]] -= self._variants[own]
             near[own] = -1
-        centre = (sums @ meant) / np.maximum(np.linalg.norm(sums, axis=1), 1e-9)
-        nearest = np.maximum.reduceat(near, self._starts)
-        step = np.maximum.reduceat(self._steps @ meant, self._step_starts)
+        centre = (sums @ meant.T).mean(1) / np.maximum(np.linalg.norm(sums, axis=1), 1e-9)
+        nearest = np.maximum.reduceat(near, self._starts).mean(1)
+        step = np.maximum.reduceat(self._steps @ meant.T, self._step_starts).mean(1)
         said, missing = self._said.of(question, None if own is None else int(self._owners[own]))
-        signals = (centre, nearest, self._conclusions @ meant, step, said, missing, prior)
+        conclusion = (self._conclusions @ meant.T).mean(1)
+        signals = (centre, nearest, conclusion, step, said * len(meant), missing, prior)
         return np.stack(signals, axis=1).astype(np.float64)
 
     def _learn(self, variants: Sequence[str], nobody: Sequence[str]) -> None:
         """Fit what weighs the signals, and what judges whether the winner is an answer at all."""
         chance = np.random.default_rng(SEED)
         asked = [
-            self._signals(text, self._variants[i], self._guessed(i, chance), own=i) for i, text in enumerate(variants)
+            self._signals(text, self._variants[[i]], self._guessed(i, chance), own=i) for i, text in enumerate(variants)
         ]
         rows, right = [], []
         for i, signals in enumerate(asked):
@@ -198,7 +206,7 @@ class Index:
         for i, signals in enumerate(asked):
             weighed = self._weigher.decision_function(signals)
             order = np.argsort(-weighed)[:NEAREST]
-            away = self._unanswered(self._variants[i])
+            away = self._unanswered(self._variants[[i]])
             seen += [_judged(signals, weighed, o, away) for o in (order, order[order != self._owners[i]])]
             good += [order[0] == self._owners[i], False]
             counts += [1, 1]
@@ -206,10 +214,10 @@ class Index:
             prior = self._prior(
                 {str(chance.choice(self._matters)): MATTER_GUESSES[chance.integers(len(MATTER_GUESSES))][0]}
             )
-            signals = self._signals(text, self._nobody[i], prior)
+            signals = self._signals(text, self._nobody[[i]], prior)
             weighed = self._weigher.decision_function(signals)
             order = np.argsort(-weighed)[:NEAREST]
-            seen.append(_judged(signals, weighed, order, self._unanswered(self._nobody[i], own=i)))
+            seen.append(_judged(signals, weighed, order, self._unanswered(self._nobody[[i]], own=i)))
             good.append(False)
             counts.append(NOBODY_COUNTS)
         self._judge = LogisticRegression(C=10.0, max_iter=2000).fit(seen, good, sample_weight=counts)

@@ -7,6 +7,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+import pytest
+
 from bot.knowledge.importer import read_entries
 from bot.platform.settings import ROOT
 
@@ -44,14 +46,19 @@ def _near(questions: Iterable[str], held_texts: Iterable[str]) -> list[str]:
     return near
 
 
-def test_evaluation_questions_stay_apart_from_the_variants() -> None:
-    rows = (ROOT / "tests" / "evaluation" / "questions.jsonl").read_text("utf-8").splitlines()
-    assert _near(QUESTIONS, (json.loads(row)["text"] for row in rows)) == []
+def _asked(file: str) -> list[str]:
+    rows = (ROOT / "tests" / "evaluation" / file).read_text("utf-8").splitlines()
+    return [json.loads(row)["text"] for row in rows]
 
 
-def test_evaluation_questions_stay_apart_from_what_nobody_answers() -> None:
-    rows = (ROOT / "tests" / "evaluation" / "questions.jsonl").read_text("utf-8").splitlines()
-    assert _near(NOBODY, (json.loads(row)["text"] for row in rows)) == []
+@pytest.mark.parametrize("file", ["questions.jsonl", "questions_blind.jsonl"])
+def test_evaluation_questions_stay_apart_from_the_variants(file: str) -> None:
+    assert _near(QUESTIONS, _asked(file)) == []
+
+
+@pytest.mark.parametrize("file", ["questions.jsonl", "questions_blind.jsonl"])
+def test_evaluation_questions_stay_apart_from_what_nobody_answers(file: str) -> None:
+    assert _near(NOBODY, _asked(file)) == []
 
 
 def test_no_entry_answers_what_is_listed_as_answered_by_nobody() -> None:
