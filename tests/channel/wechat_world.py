@@ -68,9 +68,11 @@ class Ledger:
     async def heard(self, user: str, trigger: Trigger, now: float) -> None:
         self.heard_of.append((user, trigger))
 
-    async def take(self, user: str, now: float) -> bool:
-        self.left -= 1
-        return self.left >= 0
+    async def take(self, user: str, now: float, count: int = 1) -> bool:
+        if self.left < count:
+            return False
+        self.left -= count
+        return True
 
     async def permitted(self, user: str, template: str, count: int, now: float) -> None:
         self.permissions.append((user, template, count))

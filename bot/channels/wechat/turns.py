@@ -88,9 +88,8 @@ class Turns:
         parts = parts_of(replies, self._base, menu)
         if len(parts) - 1 > MOST_SENT:
             return None
-        for _ in parts[1:]:
-            if not await self._ledger.take(arrival.user, self._clock()):
-                return None
+        if parts[1:] and not await self._ledger.take(arrival.user, self._clock(), len(parts) - 1):
+            return None
         buttons = [button.payload for reply in replies for button in reply.buttons]
         if buttons:
             await self._deliveries.keep_menu(line, menu, buttons)
