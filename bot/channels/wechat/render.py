@@ -50,8 +50,8 @@ def text_message(content: str) -> Message:
 
 
 def with_more(message: Message) -> Message:
-    """Return a text that says that there is more to see; news cannot say it."""
-    if message["msgtype"] != "text":
+    """Return a text that says, once, that there is more to see; news and menus cannot say it."""
+    if message["msgtype"] != "text" or message["text"]["content"].endswith(MORE):
         return message
     return text_message(message["text"]["content"] + MORE)
 
