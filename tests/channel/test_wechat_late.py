@@ -10,6 +10,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.channels.wechat.deliveries import Deliveries
+from bot.errors import CitizenUnreachable, PlatformBusy, WeChatError
 from bot.reach.ledger import Ledger
 from bot.reach.store import ReachStore
 from tests.channel import wechat_world
@@ -117,6 +118,19 @@ async def test_citizen_who_asks_for_more_in_a_rush_gets_it_by_itself(
         assert MORE in await gate.says(text("长", "1"))
         await late(gate, monkeypatch, text("继续", "2"))
         assert [said.count(MORE) for said in platform.texts] == [1]
+
+
+@pytest.mark.parametrize(("error", "tried"), [(CitizenUnreachable(48002, ""), 2), (PlatformBusy(45009, ""), 1)])
+async def test_citizen_who_refuses_messages_closes_the_way_for_nobody_else_and_a_spent_quota_for_all(
+    redis: Redis, engine: LongEngine, error: WeChatError, tried: int
+) -> None:
+    platform = Platform()
+    platform.errors = [error]
+    async with gateway(redis, engine, platform=platform) as gate:
+        for user in ("oA", "oB"):
+            await gate.says(text("选", "1", user=user))
+            await gate.idle()
+    assert platform.tried == tried
 
 
 async def test_citizen_is_told_of_choices_that_the_quota_does_not_cover(

@@ -33,7 +33,7 @@ async def test_citizen_reads_chinese_and_no_escapes(fake: FakePlatform, opened: 
 @pytest.mark.parametrize(
     ("number", "kind"),
     [
-        *((each, CitizenUnreachable) for each in (40003, 43004, 43019, 43101, 45015, 45047)),
+        *((each, CitizenUnreachable) for each in (40003, 43004, 43019, 43101, 45015, 45047, 48002, 50005)),
         *((each, NotPermitted) for each in (48001, 40013, 40164, 41001)),
         *((each, ContentRefused) for each in (45002, 40033, 44004, 47003, 99999)),
     ],
@@ -48,13 +48,20 @@ async def test_caller_learns_what_kind_of_refusal_it_is(
     assert fake.count(SEND) == 1, "trying again does not help"
 
 
-@pytest.mark.parametrize("number", [-1, 45009, 45011])
+@pytest.mark.parametrize("number", [-1, 45011])
 async def test_client_tries_again_a_little_later_when_the_platform_is_busy(
     fake: FakePlatform, opened: Open, number: int
 ) -> None:
     fake.next[SEND] = [code(number), code(number)]
     await opened().send("o1", TEXT)
     assert fake.count(SEND) == 3
+
+
+async def test_client_leaves_the_platform_alone_when_the_days_quota_is_spent(fake: FakePlatform, opened: Open) -> None:
+    fake.next[SEND] = [code(45009)]
+    with pytest.raises(PlatformBusy):
+        await opened().send("o1", TEXT)
+    assert fake.count(SEND) == 1
 
 
 async def test_client_gives_up_when_the_platform_stays_busy(fake: FakePlatform, opened: Open) -> None:

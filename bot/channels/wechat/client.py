@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bot.channels.wechat.bases import pictures_base
-from bot.channels.wechat.codes import NO_MENU, TOKEN_REFUSED, TYPING_NOT_SHOWN
+from bot.channels.wechat.codes import NO_MENU, QUOTA_SPENT, TOKEN_REFUSED, TYPING_NOT_SHOWN
 from bot.channels.wechat.token import Shared
 from bot.channels.wechat.vault import Vault
 from bot.channels.wechat.wire import Download, Wire
@@ -182,9 +182,9 @@ class Platform:
         for longest in BUSY_WAITS:
             try:
                 return await ask()
-            except PlatformBusy:
+            except PlatformBusy as busy:
                 wait = longest * random.uniform(0.5, 1)  # noqa: S311 - protects nothing
-                if time.monotonic() - began + wait > PATIENCE_SECONDS:
+                if busy.code == QUOTA_SPENT or time.monotonic() - began + wait > PATIENCE_SECONDS:
                     raise
             await asyncio.sleep(wait)
         return await ask()

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.channels.wechat.codes import QUOTA_SPENT
 from bot.channels.wechat.deliveries import Deliveries
 from bot.channels.wechat.inbound import CHANNEL
 from bot.channels.wechat.ports import Ledger, Platform
@@ -16,7 +17,7 @@ from bot.channels.wechat.rest import Rest, rest_from_json
 from bot.errors import NotPermitted, PlatformBusy, StoreUnavailable, WeChatError
 from bot.platform.logs import pseudonym
 
-# An account that lost the right is asked again after this long; until then all is answered passively.
+# An account that lost the right, or has used up its day's calls, is asked again after this long; until then all is answered passively.
 CLOSED_SECONDS = 600
 # WeChat's "busy" passes within seconds.
 BUSY_WAITS = (0.5, 2.0)
@@ -93,7 +94,7 @@ class Sender:
                 await self._platform.send(openid, message)
                 return True
             except PlatformBusy as busy:
-                if wait is None:
+                if wait is None or busy.code == QUOTA_SPENT:
                     await self._failed(openid, busy)
                     return False
                 await asyncio.sleep(wait)
@@ -103,7 +104,7 @@ class Sender:
         return False
 
     async def _failed(self, openid: str, error: WeChatError) -> None:
-        if isinstance(error, NotPermitted):
+        if isinstance(error, NotPermitted) or error.code == QUOTA_SPENT:
             self._closed_until = self._clock() + CLOSED_SECONDS
         user, reason = f"{CHANNEL}:{openid}", f"{type(error).__name__} {error.code}"
         log.warning("a message could not be sent", extra={"user": pseudonym(user), "reason": reason})
