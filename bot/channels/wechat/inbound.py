@@ -70,6 +70,12 @@ class Arrival:
     outcomes: tuple[Outcome, ...] = ()
 
     @property
+    def must_be_noted(self) -> bool:
+        """Whether nobody said it and nobody will tell it again: who left, what they allow, what became of a notice."""
+        told = self.trigger == "unsubscribe" or self.permissions or self.outcomes
+        return self.said is None and bool(told)
+
+    @property
     def user(self) -> str:
         """The citizen, as all of the program names them."""
         return f"{CHANNEL}:{self.openid}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import secrets
 from collections.abc import Callable
@@ -97,15 +96,18 @@ class Turns:
         return answer_of(parts, rest, fresh=True, behind=behind)
 
     async def _note(self, arrival: Arrival) -> None:
-        """Tell the ledger. That it cannot write keeps nobody from an answer."""
+        """Tell the ledger. That it cannot write keeps nobody from an answer; without one, the push stays in line."""
         now = self._clock()
-        with contextlib.suppress(StoreUnavailable):
+        try:
             if arrival.trigger:
                 await self._ledger.heard(arrival.user, arrival.trigger, now)
             for permission in arrival.permissions:
                 await self._ledger.permitted(arrival.user, permission.template, permission.count, now)
             for outcome in arrival.outcomes:
                 await self._ledger.came_of(arrival.user, outcome, now)
+        except StoreUnavailable:
+            if arrival.must_be_noted:
+                raise
 
 
 def answer_of(parts: list[Part], rest: Rest, fresh: bool, behind: str = "", begins: bool = False) -> Answer:
