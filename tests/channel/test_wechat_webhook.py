@@ -222,6 +222,18 @@ async def test_broken_body_is_refused_with_nothing_told(client: TestClient, engi
     assert engine.asked == []
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
+async def test_compressed_body_is_refused_like_any_other_that_is_none(
+    client: TestClient, caplog: pytest.LogCaptureFixture, encoding: str
+) -> None:
+    headers = {"Content-Encoding": encoding}
+    unsigned = await client.post("/wechat", data=b"no such thing", headers=headers)
+    signed = await client.post("/wechat", params=query(), data=b"no such thing", headers=headers)
+    assert (unsigned.status, signed.status) == (403, 400)
+    assert [(await answer.json())["detail"] for answer in (unsigned, signed)] == ["refused", "refused"]
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
 async def test_strange_content_type_is_no_reason_to_fail(client: TestClient) -> None:
     headers = {"Content-Type": "text/xml; charset=no-such-charset"}
     response = await client.post("/wechat", params=query(), data=text("你好").encode(), headers=headers)
