@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.wechat.render import CONTINUE, MORE, Part, card_text, parts_of, text_message, with_more
+from bot.channels.wechat.render import CONTINUE, MORE, SAY, Part, card_text, parts_of, text_message, with_more
 from bot.channels.wechat.rest import Rest, asks_for_more, left_of, rest_from_json
 from bot.channels.wechat.split import LINK, MAX_BYTES, pieces
 from bot.channels.wechat.turns import answer_of
@@ -77,6 +77,13 @@ def test_no_message_passes_wechats_limit_or_is_empty(text: str, titles: list[str
         said = with_more(part.passive)
         assert 0 < len(said["text"]["content"].encode()) <= MAX_BYTES
         json.dumps(part.message, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("said", ["", "  \n ", "\x07", "\u3000"])
+@pytest.mark.parametrize("menu", ["", "m1"])
+def test_answer_of_nothing_but_space_says_something(said: str, menu: str) -> None:
+    (part,) = parts_of([Reply(said)], BASE, menu)
+    assert content(part) == SAY
 
 
 def test_choices_are_numbers_to_type_where_nothing_can_be_sent_besides() -> None:

@@ -70,7 +70,7 @@ def parts_of(replies: Sequence[Reply], base: str, menu: str = "") -> list[Part]:
     if not buttons and (alone := _alone(replies, base)):
         return [alone]
     texts = [text for reply in replies for text in (reply.text, card_text(reply.card, base)) if text]
-    return _texts("\n\n".join(texts) or SAY, numbered(buttons))
+    return _texts(clean("\n\n".join(texts)).strip() or SAY, numbered(buttons))
 
 
 def _runs(replies: Sequence[Reply], base: str) -> list[list[Part]]:
