@@ -44,7 +44,8 @@ PARTS = web.AppKey("parts", Parts)
 
 def create_app(parts: Parts) -> web.Application:
     """Return the gateway's application."""
-    app = web.Application(client_max_size=MAX_BODY, middlewares=[problems])
+    # Nobody sends compressed bodies; aiohttp would unpack them, or say what it lacks for that, before anything is checked.
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[problems], handler_args={"auto_decompress": False})
     app[PARTS] = parts
     app.add_routes(
         [web.get("/healthz", _healthz), web.get("/readyz", _Readiness(parts).answer), web.get("/metrics", _metrics)]

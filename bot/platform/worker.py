@@ -17,6 +17,7 @@ from bot.booking.choices import Desk
 from bot.booking.store import BookingStore
 from bot.bootstrap import desk_of, platform_of, post_of
 from bot.channels.store import SessionStore
+from bot.channels.wechat.deliveries import Deliveries
 from bot.citizens import marks
 from bot.citizens import service as citizens
 from bot.citizens.keyring import Keyring, keyring_of
@@ -100,6 +101,7 @@ def reach_tasks(redis: Redis, district: str, keyring: Keyring, post: Post, desk:
         ConversationStore(redis, district, keyring).erase_of,
         TrackerLines(redis, district, keyring).erase_of,
         SessionStore(redis, district, keyring).erase_of,
+        Deliveries(redis, district, keyring).erase_of,
     )
 
     async def ahead(person: str, now: float) -> list[tuple[str, int]]:

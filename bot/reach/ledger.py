@@ -35,9 +35,9 @@ class Ledger:
         """Note an act that opens, or ends, what may be sent."""
         await service.heard(self._store, user, trigger, now)
 
-    async def take(self, user: str, now: float) -> bool:
-        """Spend one customer-service message, if one is left."""
-        return await service.take(self._store, user, now)
+    async def take(self, user: str, now: float, count: int = 1) -> bool:
+        """Spend customer-service messages, all or none."""
+        return await service.take(self._store, user, now, count)
 
     async def permitted(self, user: str, template: str, count: int, now: float) -> None:
         """Note one-time permissions; a negative count takes all of a template's back."""

@@ -27,17 +27,24 @@ local function fields_of(name)
   return found
 end
 
--- Every open window pays for each message: whatever the platform counts it against, it is not more than that.
-local function spend()
-  local found, may = fields_of(person), false
+-- Every open window pays for each message: whatever the platform counts it against, it is not more than that. Messages
+-- that belong together are paid for together, or not at all.
+local function spend(count)
+  local found, open, most = fields_of(person), {}, 0
   for field, value in pairs(found) do
     local trigger = string.match(field, '^left:(.+)$')
     if trigger and tonumber(value) > 0 and tonumber(found['until:' .. trigger] or '0') > told.now then
-      may = true
-      redis.call('HINCRBY', person, field, -1)
+      open[field] = tonumber(value)
+      most = math.max(most, open[field])
     end
   end
-  return may
+  if most < count then
+    return false
+  end
+  for field, left in pairs(open) do
+    redis.call('HINCRBY', person, field, whole(-math.min(left, count)))
+  end
+  return true
 end
 
 local function forget_windows()
@@ -82,7 +89,7 @@ function steps.left()
 end
 
 function steps.take()
-  return spend() and 'ok' or 'spent'
+  return spend(told.count) and 'ok' or 'spent'
 end
 
 function steps.close_windows()
@@ -109,7 +116,7 @@ function steps.reserve()
   end
   if found.paid ~= told.way then
     if told.pays == 'window' then
-      if not spend() then
+      if not spend(1) then
         return 'spent'
       end
     elseif told.pays ~= '' then

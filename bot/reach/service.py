@@ -29,9 +29,9 @@ async def heard(store: ReachStore, user: str, trigger: Trigger, now: float) -> N
         await store.renew(user, trigger, opened(trigger, now), now)
 
 
-async def take(store: ReachStore, user: str, now: float) -> bool:
-    """Spend one customer-service message, if one is left. Ask before each that is sent."""
-    return await store.take(store.person(user), now)
+async def take(store: ReachStore, user: str, now: float, count: int = 1) -> bool:
+    """Spend customer-service messages, if so many are left. Ask before they are sent."""
+    return await store.take(store.person(user), now, count)
 
 
 async def permitted(store: ReachStore, user: str, template: str, count: int, now: float) -> None:

@@ -91,10 +91,10 @@ class ReachStore:
         """Forget all ways to a citizen; `unfollowed` also lets go what need not be kept of them."""
         await self._step("left", person, now=int(now), keep=KEPT, unfollowed=unfollowed)
 
-    async def take(self, person: str, now: float) -> bool:
-        """Spend one customer-service message of every open window. False: there is none."""
+    async def take(self, person: str, now: float, count: int = 1) -> bool:
+        """Spend customer-service messages of every open window, all or none. False: there are not so many."""
         # Forgotten, the platform refuses one message, and says so.
-        return await self._step("take", person, durable=False, now=int(now)) == "ok"
+        return await self._step("take", person, durable=False, now=int(now), count=count) == "ok"
 
     async def close_windows(self, person: str) -> None:
         """Forget the windows: the platform counts otherwise."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,12 +11,9 @@ from redis.asyncio import Redis
 
 from bot.channels.wechat import leading
 from bot.channels.wechat.deliveries import Deliveries
-from bot.channels.wechat.inbound import read
-from bot.channels.wechat.messages import parse
-from bot.directory.hours import SHANGHAI
 from bot.errors import CitizenUnreachable, NotPermitted, PlatformBusy, PlatformDown, StoreUnavailable
 from tests.channel.wechat_engine import LongEngine
-from tests.channel.wechat_world import Gateway, Ledger, Platform, gateway, hurry, until
+from tests.channel.wechat_world import Ledger, Platform, gateway, hang_up, hurry, until
 from tests.keys import keyring_with
 from tests.wechat import event, push, text
 
@@ -163,16 +159,6 @@ async def test_citizen_who_erases_everything_in_a_rush_is_told_so_afterwards_and
     assert not [name for kind in ("in", "rest", "line") for name in await redis.keys(f"*wechat:{kind}:{person}*")]
 
 
-async def hang_up(gate: Gateway, body: str) -> None:
-    """Deliver a push, hang up at once, and let the answer be made."""
-    deliveries, said = gate.webhook.deliveries, parse(body)
-    at = datetime.now(SHANGHAI)
-    arrival = read(said, at)
-    line, digest = deliveries.line_of(arrival.user), deliveries.digest_of(arrival.identity)
-    await deliveries.arrive(line, digest, leading.kept_push(said, at), time.time())
-    gate.webhook.leaders.start(line)
-
-
 async def test_messages_of_one_citizen_are_answered_in_order_whichever_gateway_gets_them(
     redis: Redis, engine: LongEngine
 ) -> None:
@@ -260,20 +246,6 @@ async def test_long_answer_on_a_service_account_follows_in_order(redis: Redis, e
     assert "还有没看完的" not in first
     whole = first + "".join(platform.texts)
     assert [whole.index(f"第{n}句") for n in range(260)] == sorted(whole.index(f"第{n}句") for n in range(260))
-
-
-async def test_slow_answer_on_a_service_account_follows_by_itself(
-    redis: Redis, engine: LongEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hurry(monkeypatch)
-    engine.delay = 0.8
-    platform = Platform()
-    async with gateway(redis, engine, platform=platform) as gate:
-        assert await gate.post(text("你好", "1")) == "success"
-        assert await gate.post(text("你好", "1")) == "success"
-        await gate.idle()
-        assert await gate.post(text("你好", "1")) == "success"
-    assert [said.count("收到你好") for said in platform.texts] == [1]
 
 
 async def test_citizen_taps_a_menu_message_and_an_older_one_too(redis: Redis, engine: LongEngine) -> None:

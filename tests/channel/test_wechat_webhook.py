@@ -183,11 +183,22 @@ async def test_citizen_who_taps_a_button_of_an_old_menu_is_told(client: TestClie
 
 
 @pytest.mark.parametrize(
-    "body", [event("never_seen"), event("VIEW", "https://x"), event("CLICK", "V1001"), push("hologram")]
+    "body", [event("never_seen"), event("VIEW", "https://x"), event("CLICK", "V1001"), push("device_text")]
 )
 async def test_push_that_needs_no_answer_is_acknowledged(client: TestClient, engine: Any, body: str) -> None:
     response = await client.post("/wechat", params=query(), data=body)
     assert (response.status, await response.text()) == (200, "success")
+    assert engine.asked == []
+
+
+@pytest.mark.parametrize(
+    "body", [push("hologram"), push("miniprogrampage", Title="t"), text("【收到不支持的消息类型，暂无法显示】")]
+)
+async def test_citizen_who_sends_what_cannot_be_read_is_asked_for_words(
+    client: TestClient, engine: Any, body: str
+) -> None:
+    answer = await client.post("/wechat", params=query(), data=body.encode())
+    assert "这个我看不懂" in content_of(await answer.text())
     assert engine.asked == []
 
 
@@ -209,6 +220,18 @@ async def test_broken_body_is_refused_with_nothing_told(client: TestClient, engi
     assert response.status == 400
     assert (await response.json())["detail"] == "refused"
     assert engine.asked == []
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
+async def test_compressed_body_is_refused_like_any_other_that_is_none(
+    client: TestClient, caplog: pytest.LogCaptureFixture, encoding: str
+) -> None:
+    headers = {"Content-Encoding": encoding}
+    unsigned = await client.post("/wechat", data=b"no such thing", headers=headers)
+    signed = await client.post("/wechat", params=query(), data=b"no such thing", headers=headers)
+    assert (unsigned.status, signed.status) == (403, 400)
+    assert [(await answer.json())["detail"] for answer in (unsigned, signed)] == ["refused", "refused"]
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 async def test_strange_content_type_is_no_reason_to_fail(client: TestClient) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -16,13 +18,15 @@ from bot.bootstrap import alert_to, photos_to
 from bot.channels import wechat
 from bot.channels.problems import problems
 from bot.channels.wechat import answering, deliveries, leading
-from bot.channels.wechat.inbound import Outcome, Trigger
+from bot.channels.wechat.inbound import Outcome, Trigger, read
+from bot.channels.wechat.messages import parse
 from bot.citizens.store import CitizenStore
 from bot.conversation.engine import Engine
 from bot.conversation.photos import Photos
 from bot.conversation.senses import Senses
 from bot.conversation.service import Conversation
 from bot.conversation.store import ConversationStore
+from bot.directory.hours import SHANGHAI
 from bot.directory.store import DirectoryStore
 from bot.errors import WeChatError
 from bot.inbox.store import InboxStore
@@ -68,9 +72,11 @@ class Ledger:
     async def heard(self, user: str, trigger: Trigger, now: float) -> None:
         self.heard_of.append((user, trigger))
 
-    async def take(self, user: str, now: float) -> bool:
-        self.left -= 1
-        return self.left >= 0
+    async def take(self, user: str, now: float, count: int = 1) -> bool:
+        if self.left < count:
+            return False
+        self.left -= count
+        return True
 
     async def permitted(self, user: str, template: str, count: int, now: float) -> None:
         self.permissions.append((user, template, count))
@@ -151,6 +157,16 @@ async def gateway(
     wechat.install(app, webhook)
     async with TestClient(TestServer(app)) as client:
         yield Gateway(client, webhook)
+
+
+async def hang_up(gate: Gateway, body: str) -> None:
+    """Deliver a push, hang up at once, and let the answer be made."""
+    deliveries, said = gate.webhook.deliveries, parse(body)
+    at = datetime.now(SHANGHAI)
+    arrival = read(said, at)
+    line, digest = deliveries.line_of(arrival.user), deliveries.digest_of(arrival.identity)
+    await deliveries.arrive(line, digest, leading.kept_push(said, at), time.time())
+    gate.webhook.leaders.start(line)
 
 
 def hurry(monkeypatch: Any) -> None:

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from bot.booking import desk as booking
 from bot.booking.choices import Desk
 from bot.booking.model import DAY, Appointment, Slot
+from bot.channels.wechat.deliveries import Deliveries
 from bot.citizens import service as citizens
 from bot.citizens.keyring import Keyring
 from bot.citizens.store import CitizenStore
@@ -129,11 +130,14 @@ async def test_worker_lets_go_of_who_unfollows_and_keeps_what_is_booked(world: W
     screen = ConversationStore(world.redis, DISTRICT, world.keyring)
     inbound = Inbound("wechat", OPENID, "m1", "text", "约", datetime.fromtimestamp(NOW, SHANGHAI))
     await screen.keep(inbound, (Button("约", "/greet"),), [])
+    deliveries = Deliveries(world.redis, DISTRICT, world.keyring)
+    await deliveries.arrive(deliveries.line_of(USER), "d1", {"fields": {"Content": "约"}}, NOW)
     await reach.heard(world.store, USER, "unsubscribe", NOW + 5)
     work = reach_tasks(world.redis, DISTRICT, world.keyring, world.post, world.desk)
     await run_once(world.redis, DISTRICT, work, NOW + 6)
     assert await citizens.draft(people, world.person) is None
     assert await screen.before(inbound) == ([], ())
+    assert await deliveries.export_of(world.person) == {}
     assert await citizens.case(people, world.person, seat.id) == {"name": "示例林小梅"}
     assert [call.about for call in await reach.to_call(world.store, 9)] == [seat.id]
 

@@ -73,6 +73,14 @@ async def test_eight_processes_spend_no_message_twice(store: ReachStore, redis: 
     assert sum(taken) == 5
 
 
+async def test_several_messages_are_spent_together_or_not_at_all(store: ReachStore) -> None:
+    await service.heard(store, USER, "message", NOW)
+    await service.heard(store, USER, "menu", NOW)
+    assert await service.take(store, USER, NOW, 4)
+    assert not await service.take(store, USER, NOW, 2)
+    assert await spent(store, NOW) == 1
+
+
 async def test_control_that_reads_and_then_writes_does_spend_twice(redis: Redis) -> None:
     await redis.set("left", 5)
 

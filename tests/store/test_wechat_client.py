@@ -33,7 +33,7 @@ async def test_citizen_reads_chinese_and_no_escapes(fake: FakePlatform, opened: 
 @pytest.mark.parametrize(
     ("number", "kind"),
     [
-        *((each, CitizenUnreachable) for each in (40003, 43004, 43019, 43101, 45015, 45047)),
+        *((each, CitizenUnreachable) for each in (40003, 43004, 43019, 43101, 45015, 45047, 48002, 50005)),
         *((each, NotPermitted) for each in (48001, 40013, 40164, 41001)),
         *((each, ContentRefused) for each in (45002, 40033, 44004, 47003, 99999)),
     ],
@@ -48,13 +48,20 @@ async def test_caller_learns_what_kind_of_refusal_it_is(
     assert fake.count(SEND) == 1, "trying again does not help"
 
 
-@pytest.mark.parametrize("number", [-1, 45009, 45011])
+@pytest.mark.parametrize("number", [-1, 45011])
 async def test_client_tries_again_a_little_later_when_the_platform_is_busy(
     fake: FakePlatform, opened: Open, number: int
 ) -> None:
     fake.next[SEND] = [code(number), code(number)]
     await opened().send("o1", TEXT)
     assert fake.count(SEND) == 3
+
+
+async def test_client_leaves_the_platform_alone_when_the_days_quota_is_spent(fake: FakePlatform, opened: Open) -> None:
+    fake.next[SEND] = [code(45009)]
+    with pytest.raises(PlatformBusy):
+        await opened().send("o1", TEXT)
+    assert fake.count(SEND) == 1
 
 
 async def test_client_gives_up_when_the_platform_stays_busy(fake: FakePlatform, opened: Open) -> None:
@@ -87,6 +94,48 @@ async def test_caller_knows_that_nobody_knows_when_the_answer_is_none(
         await opened().send("o1", TEXT)
     assert fake.count(SEND) == 1, "it may have been sent: a second try could double it"
     assert fake.count("/elsewhere") == 0
+
+
+@pytest.mark.parametrize("answer", [{}, {"errcode": None}, {"msgid": 1}])
+async def test_caller_knows_that_nobody_knows_when_the_answer_does_not_say_that_it_was_done(
+    fake: FakePlatform, opened: Open, answer: dict[str, Any]
+) -> None:
+    platform = opened()
+    for path, asked in (
+        (SEND, platform.send("o1", TEXT)),
+        ("/cgi-bin/message/template/send", platform.template("o1", "t", {})),
+        ("/cgi-bin/message/subscribe/bizsend", platform.subscription_notice("o1", "t", {})),
+        ("/cgi-bin/menu/create", platform.create_menu({"button": []})),
+    ):
+        fake.next[path] = [gives(lambda: said(answer))]
+        with pytest.raises(PlatformDown):
+            await asked
+        assert fake.count(path) == 1
+
+
+@pytest.mark.parametrize(
+    "menu", [[], "x", {"button": {"a": 1}}, {"button": ["x"]}, {"button": [{"name": "a", "sub_button": {"list": []}}]}]
+)
+async def test_operator_is_told_that_a_menu_of_another_form_is_no_answer(
+    fake: FakePlatform, opened: Open, menu: Any
+) -> None:
+    fake.next["/cgi-bin/menu/get"] = [gives(lambda: said({"menu": menu}))]
+    with pytest.raises(PlatformDown):
+        await opened().menu()
+
+
+@pytest.mark.parametrize("expires", ["7200", 7200.0, 7200])
+async def test_token_is_good_however_its_seconds_are_written(fake: FakePlatform, opened: Open, expires: Any) -> None:
+    fake.expires = expires
+    await opened().send("o1", TEXT)
+    assert fake.count(STABLE) == 1
+
+
+@pytest.mark.parametrize("expires", ["soon", None, True, 0, -1, "nan", []])
+async def test_token_without_a_time_is_none(fake: FakePlatform, opened: Open, expires: Any) -> None:
+    fake.expires = expires
+    with pytest.raises(PlatformBusy):
+        await opened().send("o1", TEXT)
 
 
 @pytest.mark.parametrize("name", BAD_ANSWERS)
@@ -172,6 +221,11 @@ async def test_staff_can_get_a_voice_message_and_no_error_in_its_place(
     fake.next[media] = [code(40007, "invalid media_id")]
     with pytest.raises(ContentRefused):
         await platform.media("m1")
+    for content_type in ("text/html", "image/jpeg", "application/octet-stream"):
+        error = b'{"errcode":40007,"errmsg":"invalid media_id"}'
+        fake.next[media] = [gives(lambda t=content_type, e=error: web.Response(body=e, content_type=t))]
+        with pytest.raises(ContentRefused):
+            await platform.media("m1")
     monkeypatch.setattr(wire, "MAX_MEDIA", 1000)
     for content_type, content in (("text/html", b"<html>"), ("image/png", b""), ("image/png", b"1" * 1001)):
         fake.next[media] = [gives(lambda t=content_type, c=content: web.Response(body=c, content_type=t))]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import struct
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.wechat import crypto
+from bot.channels.wechat.messages import parse
 from bot.channels.wechat.sealing import Call, Seal
 from bot.errors import BadRequest
 from tests.wechat import APP_ID, KEY, OLD_KEY, TOKEN, samples
@@ -31,6 +34,20 @@ def test_signature_and_ciphertext_are_those_of_openssl() -> None:
 @given(st.text(max_size=300), st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40))
 def test_message_survives_encryption(message: str, app_id: str) -> None:
     assert crypto.decrypt(crypto.encrypt(message, KEY, app_id), KEY, app_id) == message
+
+
+def test_half_a_character_in_an_encrypted_message_is_read_as_in_a_plain_one() -> None:
+    half = b"<xml><ToUserName>g</ToUserName><Content>\xf0\x9f\x98\xe7\xa6\xbb\xe5\xa9\x9a</Content></xml>"
+    assert parse(crypto.decrypt(sealed_bytes(half), KEY, APP_ID)) == parse(half)
+
+
+def sealed_bytes(text: bytes) -> str:
+    """Return a ciphertext of bytes that are no text."""
+    key = base64.b64decode(KEY + "=")
+    plain = RANDOM16 + struct.pack(">I", len(text)) + text + APP_ID.encode()
+    pad = 32 - len(plain) % 32
+    encryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
+    return base64.b64encode(encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()).decode()
 
 
 @given(st.text(max_size=200))

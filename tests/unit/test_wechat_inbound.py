@@ -53,6 +53,7 @@ def test_message_goes_into_the_conversation(body: str, kind: str, said: str, tri
         ("unsubscribe", "unsubscribe"), ("VIEW", None), ("LOCATION", None), ("location_select", None),
         ("pic_sysphoto", None), ("MASSSENDJOBFINISH", None), ("kf_create_session", None), ("kf_close_session", None),
         ("kf_switch_session", None), ("CLICK", "menu"), ("scancode_push", "menu"),
+        ("user_info_modified", None),
     ],
 )  # fmt: skip
 def test_event_that_nobody_said_is_not_answered(name: str, trigger: str | None) -> None:
@@ -60,10 +61,50 @@ def test_event_that_nobody_said_is_not_answered(name: str, trigger: str | None) 
     assert (found.said, found.trigger, found.known) == (None, trigger, True)
 
 
-@pytest.mark.parametrize("body", [event("never_seen"), push("hologram"), push(""), "<xml><a>1</a></xml>"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        event("never_seen"),
+        push("hologram", msg_id=""),
+        push("hologram", user=""),
+        push("device_text"),
+        push("hardware"),
+        push("transfer_customer_service"),
+        push("device_event", Event="bind"),
+        push(""),
+        "<xml><a>1</a></xml>",
+    ],
+)
 def test_push_that_nobody_knows_is_typed_as_such(body: str) -> None:
     found = arrival(body)
     assert (found.said, found.trigger, found.known) == (None, None, False)
+
+
+@pytest.mark.parametrize("kind", ["miniprogrampage", "music", "hologram"])
+def test_message_of_a_kind_that_nobody_knows_is_still_a_citizens(kind: str) -> None:
+    found = arrival(push(kind))
+    assert found.said is not None
+    assert (found.said.kind, found.said.body, found.trigger, found.known) == ("unsupported", kind, "message", False)
+
+
+@pytest.mark.parametrize(
+    "words", ["【收到不支持的消息类型，暂无法显示】", "[收到不支持的消息类型,暂时无法显示]", " [Unsupported Message]"]
+)
+def test_wechats_own_words_for_a_sticker_are_not_the_citizens(words: str) -> None:
+    found = arrival(text(words))
+    assert found.said is not None
+    assert (found.said.kind, found.trigger) == ("unsupported", "message")
+    quoted = arrival(text(f"你们发的{words}是什么")).said
+    assert quoted is not None
+    assert quoted.kind == "text"
+
+
+@pytest.mark.parametrize("name", ["user_authorization_revoke", "user_authorization_cancellation"])
+def test_citizen_who_takes_back_what_wechat_may_tell_of_them_is_let_go(name: str) -> None:
+    first, other = (arrival(event(name, user="oPlatform", OpenID=openid)) for openid in ("oA", "oB"))
+    assert (first.user, first.trigger, first.said) == ("wechat:oA", "unsubscribe", None)
+    assert first.identity != other.identity
+    assert arrival(event(name, user="oPlatform")).trigger is None
 
 
 def test_location_is_a_place_with_north_first() -> None:

@@ -65,6 +65,11 @@ LAW = {"name": "问法律", "payload": "/ask_law"}
         ([{**LAW, "payload": "/ask_law" + json.dumps({"matter": "x" * 128})}], "over 128 bytes"),
         ([{"name": "问", "page": "https://a.cn"}], "no path"),
         ([{"name": "问", "page": "//a.cn"}], "no path"),
+        ([{"name": "问", "page": "/a b"}], "no path"),
+        ([{"name": "问", "page": "/a\n"}], "no path"),
+        ([{"name": "问", "page": "/我的"}], "no path"),
+        ([{**LAW, "name": "问\n法"}], "no phone shows"),
+        ([{**LAW, "name": "问\u202e法"}], "no phone shows"),
         ([{"name": "问", "page": "/" + "x" * 1024}], "no path"),
     ],
 )
@@ -98,7 +103,18 @@ def test_menu_is_equal_when_the_platform_only_adds_empty_fields(tmp_path: Path) 
 
 def test_operator_sees_what_is_otherwise_on_the_platform(tmp_path: Path) -> None:
     ours = read(tmp_path, [LAW, {"name": "找人", "payload": "/find_provider"}])
-    assert differences(ours, None) == ["not there: 问法律 /ask_law", "not there: 找人 /find_provider"]
+    assert differences(ours, None) == ["not there: 问法律 click /ask_law", "not there: 找人 click /find_provider"]
     assert differences(ours, {"button": ours["button"][::-1]}) == ["the order is another"]
     other = {"button": [ours["button"][0], {"type": "click", "name": "找人", "key": "/other"}]}
-    assert differences(ours, other) == ["not there: 找人 /find_provider", "only there: 找人 /other"]
+    assert differences(ours, other) == ["not there: 找人 click /find_provider", "only there: 找人 click /other"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"type": "scancode_push"}, {"type": "miniprogram", "appid": "wx1", "pagepath": "p"}, {"appid": "wx2"}],
+)
+def test_operator_sees_that_a_button_of_the_same_address_does_something_else(
+    tmp_path: Path, change: dict[str, str]
+) -> None:
+    ours = read(tmp_path, [LAW])
+    assert len(differences(ours, {"button": [{**ours["button"][0], **change}]})) == 2

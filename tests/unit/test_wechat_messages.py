@@ -96,6 +96,20 @@ def test_fields_are_found_whatever_the_case_of_their_tags_and_the_space_around_t
     assert (found.get("ToUserName"), found.get("MsgType"), found.get("MsgId")) == ("gh", "text", "9")
 
 
+def test_first_of_two_tags_that_says_something_wins() -> None:
+    found = parse(
+        "<xml><ToUserName></ToUserName><ToUserName>g</ToUserName><Content>甲</Content><Content>乙</Content></xml>"
+    )
+    assert (found.get("ToUserName"), found.get("Content")) == ("g", "甲")
+
+
+def test_words_in_another_writing_are_refused_rather_than_lost() -> None:
+    body = '<?xml version="1.0" encoding="gb2312"?><xml><ToUserName>g</ToUserName><Content>你好离婚</Content></xml>'
+    with pytest.raises(BadRequest):
+        parse(body.encode("gb18030"))
+    assert parse(body.encode()).get("Content") == "你好离婚"
+
+
 def test_namespace_hides_no_field() -> None:
     assert parse('<xml xmlns="urn:x"><ToUserName>gh</ToUserName></xml>').get("ToUserName") == "gh"
 

@@ -117,7 +117,11 @@ def agree(ours: Arrival, theirs: Any) -> None:
     """Assert that both read the same out of a message."""
     assert (ours.account, ours.openid) == (theirs.target, theirs.source)
     said, kind = ours.said, theirs.type
-    if kind in ("unknown", "event"):
+    if kind == "unknown":
+        assert said is not None
+        assert (said.kind, ours.known) == ("unsupported", False)
+        return
+    if kind == "event":
         events = {"unsubscribe": "unsubscribe", "templatesendjobfinish": None}
         event = getattr(theirs, "event", "")
         if event in ("subscribe", "subscribe_scan"):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.wechat.render import CONTINUE, MORE, Part, card_text, parts_of, text_message, with_more
+from bot.channels.wechat.render import CONTINUE, MORE, SAY, Part, card_text, parts_of, text_message, with_more
 from bot.channels.wechat.rest import Rest, asks_for_more, left_of, rest_from_json
 from bot.channels.wechat.split import LINK, MAX_BYTES, pieces
 from bot.channels.wechat.turns import answer_of
@@ -68,6 +68,40 @@ def test_long_answer_is_cut_after_sentences() -> None:
     assert all(piece.endswith("。") for piece in found)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "end"),
+    [
+        ("他说：“你的钱我下个月就还给你。”我等了很久很久也没有等到。", "。”"),
+        ("他说：“你的钱我下个月就还给你。”", "。”"),
+        ("（这一条在第二款里面有写，可以自己去看。）《另外一条！》", "）》"),
+        ('他说"你的钱我下个月就还给你。"', '。"'),
+        ("真的吗？！这是怎么一回事情呢……", "！…"),
+        ("Please bring your papers with you at once. They are needed for the case. ", "."),
+    ],
+)
+def test_piece_ends_with_the_sentence_and_its_closing_marks(sentence: str, end: str) -> None:
+    for limit in range(200, 260):
+        found = pieces(sentence * 20, limit)
+        assert {piece[-1] for piece in found} <= set(end) | {"。"}
+        assert not {piece[0] for piece in found} & set("”）》！…")
+        assert not [piece for piece in found if piece.count('"') % 2]
+
+
+def test_address_and_numbers_stay_whole() -> None:
+    address = "https://falv.example.cn/law?id=1079;part=2&from=chat:menu"
+    for limit in range(150, 250):
+        found = pieces(f"可以看这里{address}里面写着赔偿 12,000,000 元要在 10:30 以前付清的规定" * 20, limit)
+        assert sum(piece.count(address) for piece in found) == 20
+        assert sum(piece.count("12,000,000") for piece in found) == 20
+        assert sum(piece.count("10:30") for piece in found) == 20
+    assert all(piece.endswith("元") for piece in pieces("1,234,567.89元" * 100, 100))
+
+
+def test_row_begins_with_its_number() -> None:
+    found = pieces("".join(f"{n}. 第{n}步要做的事情是这样的，请看清楚" for n in range(200)), 300)
+    assert not [piece for piece in found if piece.endswith(".")]
+
+
 @given(st.text(max_size=4000), st.lists(st.text(min_size=1, max_size=60), max_size=30), st.sampled_from(["", "m1"]))
 def test_no_message_passes_wechats_limit_or_is_empty(text: str, titles: list[str], menu: str) -> None:
     replies = [Reply(text, tuple(Button(t, "/x") for t in titles), Card("卡", (Field("电话", "12348"),)))]
@@ -77,6 +111,13 @@ def test_no_message_passes_wechats_limit_or_is_empty(text: str, titles: list[str
         said = with_more(part.passive)
         assert 0 < len(said["text"]["content"].encode()) <= MAX_BYTES
         json.dumps(part.message, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("said", ["", "  \n ", "\x07", "\u3000"])
+@pytest.mark.parametrize("menu", ["", "m1"])
+def test_answer_of_nothing_but_space_says_something(said: str, menu: str) -> None:
+    (part,) = parts_of([Reply(said)], BASE, menu)
+    assert content(part) == SAY
 
 
 def test_choices_are_numbers_to_type_where_nothing_can_be_sent_besides() -> None:

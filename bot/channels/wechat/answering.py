@@ -49,7 +49,8 @@ class Answering:
     async def reply(self, push: Push, gone: Callable[[], bool] = lambda: False) -> Message | None:
         """Return the passive reply to a push, None for a bare acknowledgement.
 
-        `gone` tells whether WeChat has hung up: what it does not get is kept for the next delivery.
+        `gone` tells whether WeChat has hung up: what it does not get is kept for the next delivery. Raises StoreUnavailable
+        for what must be noted and cannot be: not acknowledged, it is told again.
         """
         began = time.monotonic()
         now = self._clock()
@@ -69,6 +70,8 @@ class Answering:
             message: Message | None = kept["message"] if kept else None
             return message
         except StoreUnavailable as error:
+            if arrival.must_be_noted:
+                raise
             log.warning("answered without the store", extra={"reason": type(error.__cause__).__name__})
             return await self._unaided(arrival, began + BUDGET_SECONDS)
 

@@ -9,11 +9,12 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bot.channels.wechat.bases import pictures_base
-from bot.channels.wechat.codes import NO_MENU, TOKEN_REFUSED, TYPING_NOT_SHOWN
+from bot.channels.wechat.codes import NO_MENU, QUOTA_SPENT, TOKEN_REFUSED, TYPING_NOT_SHOWN
 from bot.channels.wechat.token import Shared
 from bot.channels.wechat.vault import Vault
 from bot.channels.wechat.wire import Download, Wire
@@ -78,7 +79,7 @@ class Platform:
 
     async def send(self, openid: str, message: Mapping[str, Any]) -> None:
         """Send a customer-service message; `message` has no `touser`."""
-        await self._post("/cgi-bin/message/custom/send", {"touser": openid, **message})
+        await self._do("/cgi-bin/message/custom/send", {"touser": openid, **message})
 
     async def typing(self, openid: str, on: bool) -> None:
         """Show, or stop showing, that an answer is being written. That WeChat does not show it now is no error."""
@@ -102,12 +103,12 @@ class Platform:
     ) -> str:
         values = {name: {"value": value} for name, value in data.items()}
         body = {"touser": openid, "template_id": template_id, "data": values}
-        found = await self._post(path, body | {name: value for name, value in more.items() if value})
+        found = await self._do(path, body | {name: value for name, value in more.items() if value})
         return str(found.get("msgid") or "")
 
     async def create_menu(self, menu: Mapping[str, Any]) -> None:
         """Replace the account's menu."""
-        await self._post("/cgi-bin/menu/create", menu)
+        await self._do("/cgi-bin/menu/create", menu)
 
     async def menu(self) -> dict[str, Any] | None:
         """Return the account's menu as the platform keeps it, None for none."""
@@ -117,7 +118,7 @@ class Platform:
             if error.code == NO_MENU:
                 return None
             raise
-        return dict(found.get("menu") or {})
+        return _menu(found)
 
     async def media(self, media_id: str) -> Download:
         """Return a voice message or a picture that a citizen has sent; WeChat keeps it for three days."""
@@ -152,6 +153,13 @@ class Platform:
         """Return a code's picture."""
         return await self._wire.picture(code.ticket)
 
+    async def _do(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask for something to be done. An answer that does not say that it was is none."""
+        found = await self._post(path, body)
+        if found.get("errcode") is None:
+            raise PlatformDown(0, "an answer without errcode")
+        return found
+
     async def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         return await self._with_token(lambda token: self._wire.post(path, {"access_token": token}, body))
 
@@ -182,9 +190,9 @@ class Platform:
         for longest in BUSY_WAITS:
             try:
                 return await ask()
-            except PlatformBusy:
+            except PlatformBusy as busy:
                 wait = longest * random.uniform(0.5, 1)  # noqa: S311 - protects nothing
-                if time.monotonic() - began + wait > PATIENCE_SECONDS:
+                if busy.code == QUOTA_SPENT or time.monotonic() - began + wait > PATIENCE_SECONDS:
                     raise
             await asyncio.sleep(wait)
         return await ask()
@@ -210,7 +218,23 @@ def _text(found: Mapping[str, Any], name: str) -> str:
 
 
 def _seconds(found: Mapping[str, Any]) -> float:
-    value = found.get("expires_in")
-    if not isinstance(value, int) or value <= 0:
-        raise PlatformDown(0, "an answer without expires_in")
-    return float(min(value, LONGEST_LIFE))
+    """Return how long a secret is good, as a number or in a text. Raises PlatformDown."""
+    with suppress(ValueError):
+        if (seconds := float(str(found.get("expires_in")))) > 0:
+            return min(seconds, LONGEST_LIFE)
+    raise PlatformDown(0, "an answer without expires_in")
+
+
+def _menu(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a menu that has the form of one. Raises PlatformDown."""
+    tops = _buttons(found.get("menu"), "button")
+    for top in tops:
+        _buttons(top, "sub_button")
+    return {"button": tops}
+
+
+def _buttons(inside: Any, name: str) -> list[dict[str, Any]]:
+    buttons = (inside.get(name) or []) if isinstance(inside, dict) else None
+    if not isinstance(buttons, list) or not all(isinstance(button, dict) for button in buttons):
+        raise PlatformDown(0, f"a menu without {name}")
+    return buttons

@@ -22,8 +22,12 @@ _UNREACHABLE = {
     43101,  # has given no permission for this notice, or taken it back
     45015,  # not in the last 48 h, or unfollowed
     45047,  # too many messages without an answer
+    48002,  # has switched our messages off
+    50005,  # does not follow, as notices and pages say it
 }
-_BUSY = {-1, 45009, 45011}
+# The day's calls are used up: later it will work, and not sooner for being asked.
+QUOTA_SPENT = 45009
+_BUSY = {-1, QUOTA_SPENT, 45011}
 _NOT_PERMITTED = {
     *TOKEN_REFUSED,
     40002,  # grant type
@@ -36,7 +40,6 @@ _NOT_PERMITTED = {
     41004,
     43104,  # subscription notices are not switched on
     48001,  # no right to this call
-    48002,
     48004,  # the account may not call any more
     48006,  # no right to reset quotas
     50001,

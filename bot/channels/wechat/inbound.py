@@ -23,6 +23,13 @@ CHANNEL = "wechat"
 MESSAGES = frozenset({"text", "image", "voice", "video", "shortvideo", "location", "link", "file"})
 # These are pushed when a button of the menu was tapped, and open customer-service messages as a tap does.
 MENU_EVENTS = frozenset({"click", "scancode_push", "scancode_waitmsg"})
+# Of citizens who took back what WeChat may tell of them, or have no account any more: to be let go, as who unfollows.
+# Source: developers.weixin.qq.com, "authorized user information change"; the citizen is in OpenID.
+AUTHORIZATION_EVENTS = frozenset({"user_authorization_revoke", "user_authorization_cancellation"})
+# What devices and the desk of WeChat's own customer service send has ids as well.
+NOT_SAID = ("device_", "hardware", "transfer_customer_service")
+# What WeChat does not forward, a sticker for instance, it replaces by words of its own. Not documented; seen by others.
+NOT_FORWARDED = re.compile(r"[【\[]收到不支持的消息类型[，,]暂时?无法显示[】\]]|\[Unsupported Message\]")
 QR_PREFIX = "qrscene_"
 # Scenes of ours are short; WeChat allows 64 characters.
 MAX_SCENE = 64
@@ -70,6 +77,12 @@ class Arrival:
     outcomes: tuple[Outcome, ...] = ()
 
     @property
+    def must_be_noted(self) -> bool:
+        """Whether nobody said it and nobody will tell it again: who left, what they allow, what became of a notice."""
+        told = self.trigger == "unsubscribe" or self.permissions or self.outcomes
+        return self.said is None and bool(told)
+
+    @property
     def user(self) -> str:
         """The citizen, as all of the program names them."""
         return f"{CHANNEL}:{self.openid}"
@@ -91,10 +104,11 @@ class _Read:
 
 
 def read(push: Push, now: datetime) -> Arrival:
-    """Return what a push means. What nobody knows is typed as such, to be acknowledged."""
+    """Return what a push means. What nobody knows is typed as such: a message of a citizen's, or to be acknowledged."""
+    push = _of_citizen(push)
     kind, event, openid = push.get("MsgType").lower(), push.get("Event").lower(), push.get("FromUserName")
     reader = EVENTS.get(event) if kind == "event" else READERS.get(kind)
-    found = reader(push) if reader else _Read()
+    found = reader(push) if reader else _unreadable(push) if _is_message(push, kind) else _Read()
     said = None
     if found.kind and openid:
         said = Inbound(
@@ -105,6 +119,19 @@ def read(push: Push, now: datetime) -> Arrival:
         push.get("ToUserName"), openid, f"event/{event}" if kind == "event" else kind, identity(push),
         reader is not None, found.trigger if openid else None, said, found.menu_item, found.permissions, found.outcomes,
     )  # fmt: skip
+
+
+def _of_citizen(push: Push) -> Push:
+    """Return a push with the citizen whom it is about as its sender, where WeChat's own account sent it."""
+    if push.get("Event").lower() not in AUTHORIZATION_EVENTS:
+        return push
+    others = {name: value for name, value in push.fields.items() if name.lower() != "fromusername"}
+    return replace(push, fields={**others, "FromUserName": push.get("OpenID")})
+
+
+def _is_message(push: Push, kind: str) -> bool:
+    """Whether a push of a kind that nobody knows was sent by a citizen: WeChat gives messages an id."""
+    return bool(kind and push.get("MsgId")) and not kind.endswith("event") and not kind.startswith(NOT_SAID)
 
 
 def with_payload(arrival: Arrival, payload: str) -> Arrival:
@@ -148,6 +175,8 @@ def _at(push: Push, now: datetime) -> datetime:
 
 
 def _text(push: Push) -> _Read:
+    if NOT_FORWARDED.fullmatch(push.get("Content").strip()):
+        return _unreadable(push)
     # A tapped entry of a menu message counts as a tap, not as a message of the citizen.
     item = push.get("bizmsgmenuid")
     return _Read("text", push.get("Content"), "menu" if item else "message", menu_item=item)
@@ -266,6 +295,7 @@ READERS: dict[str, Callable[[Push], _Read]] = {
 EVENTS: dict[str, Callable[[Push], _Read]] = {
     "subscribe": _subscribe,
     "unsubscribe": _left,
+    **dict.fromkeys(AUTHORIZATION_EVENTS, _left),
     "scan": _scan,
     **dict.fromkeys(MENU_EVENTS, _menu),
     "subscribe_msg_popup_event": _asked,
@@ -275,7 +305,7 @@ EVENTS: dict[str, Callable[[Push], _Read]] = {
     **dict.fromkeys(
         (
             "view", "view_miniprogram", "location", "location_select", "pic_sysphoto", "pic_photo_or_album", "pic_weixin",
-            "masssendjobfinish", "publishjobfinish", "kf_create_session", "kf_close_session", "kf_switch_session",
+            "user_info_modified", "masssendjobfinish", "publishjobfinish", "kf_create_session", "kf_close_session", "kf_switch_session",
         ),
         _noted,
     ),

@@ -32,6 +32,9 @@ from bot.platform.metrics import SECONDS
 
 # A push that took this many processes down with it is answered with an apology.
 MOST_TRIES = 3
+# What the ledger could not note is tried again each time its leader's lead has lapsed: for a minute and more, since the
+# citizen's messages wait behind it.
+MOST_NOTED = 20
 SWEEP_SECONDS = 2.0
 # Pushes answered without the store, of which this process remembers the last.
 MOST_ALONE = 5000
@@ -171,9 +174,10 @@ class Leaders:
         kept, tries = found
         arrival = read(Push(kept["fields"], kept["json"]), datetime.fromisoformat(kept["at"]))
         rest = replace(rest_from_json(left, arrival.openid), openid=arrival.openid)
-        if tries > MOST_TRIES:
+        if tries > (MOST_NOTED if arrival.must_be_noted else MOST_TRIES):
             log.error("a push was given up", extra={"user": pseudonym(arrival.user), "reason": arrival.name})
-            answer = answer_of([Part(text_message(SORRY))], rest, fresh=self._sender.open)
+            sorry = answer_of([Part(text_message(SORRY))], rest, fresh=self._sender.open)
+            answer = sorry if arrival.said else Answer(None, rest, rest)
         else:
             answer = await self._turns.answer(arrival, line, rest)
         if digest in self._alone:

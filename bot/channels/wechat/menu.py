@@ -6,6 +6,7 @@ four and eight Chinese characters; 128 bytes of key, 1,024 of address.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,11 @@ TOP, BELOW = 3, 5
 TOP_WIDTH, BELOW_WIDTH = 8, 16
 TOP_BYTES, BELOW_BYTES = 16, 60
 KEY_BYTES, URL_BYTES = 128, 1024
+# Control characters, and what turns the writing round; but emoji of several parts are joined by one of them.
+UNSEEN, JOINER = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"), "\u200d"
+PATH = re.compile(r"/(?!/)[!-~]*")
+# What a button is and does, as the platform names it.
+SAYS = ("name", "type", "key", "url", "appid", "pagepath", "media_id", "article_id")
 Menu = dict[str, Any]
 
 
@@ -82,6 +88,8 @@ def _wrong_name(button: Any, width: int, most_bytes: int) -> Iterator[str]:
     name = button.get("name") if isinstance(button, dict) else None
     if not isinstance(name, str) or not name.strip():
         yield f"{button!r} has no name"
+    elif any(unicodedata.category(each) in UNSEEN and each != JOINER for each in name):
+        yield f"{name!r} has a sign that no phone shows"
     elif _width(name) > width or len(name.encode()) > most_bytes:
         yield f"{name}: a phone shows {width // 2} Chinese characters here"
 
@@ -97,7 +105,7 @@ def _wrong_act(button: Any, base: str, intents: frozenset[str]) -> Iterator[str]
         yield f"{_called(button)}: it has one payload or one page"
     elif name == "payload":
         yield from _wrong_payload(_called(button), value, intents)
-    elif not value.startswith("/") or value.startswith("//") or len(page_url(value, base).encode()) > URL_BYTES:
+    elif not PATH.fullmatch(value) or len(page_url(value, base).encode()) > URL_BYTES:
         yield f"{_called(button)}: {value!r} is no path of a page of ours"
 
 
@@ -131,5 +139,5 @@ def _lines(menu: Menu) -> list[str]:
 
 
 def _line(button: dict[str, Any]) -> str:
-    act = "" if button.get("sub_button") else button.get("key") or button.get("url") or button.get("type") or ""
-    return f"{button.get('name')} {act}".strip()
+    says = ("name",) if button.get("sub_button") else SAYS
+    return " ".join(str(button[name]) for name in says if button.get(name))

@@ -22,6 +22,7 @@ from bot.errors import BadRequest
 # Illegal in XML 1.0, and yet users can send them, plain or as a reference.
 ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,10}));")
+_OTHER_WRITING = re.compile(rb"""\s*<\?xml\b[^>]*\bencoding\s*=\s*["'](?!utf-?8)""", re.I)
 # WeChat nests four deep; a bomb of nested tags nests thousands.
 MAX_DEPTH = 16
 # Identifiers are padded in some accounts' pushes; a citizen's own words keep their spaces.
@@ -68,13 +69,14 @@ class Push:
 
 def inside(node: Mapping[str, Any], name: str) -> str:
     """Return a text of an object, whatever the case of its name, without outer white space."""
-    return next((as_text(value).strip() for key, value in node.items() if key.lower() == name.lower()), "")
+    found = (as_text(value).strip() for key, value in node.items() if key.lower() == name.lower())
+    return next(filter(None, found), "")
 
 
 def as_text(value: Any) -> str:
-    """Return a leaf as text: numbers as they were written, "" for what is no leaf."""
+    """Return a leaf as text: numbers as they were written, "" for what is no leaf, of several the first that says something."""
     if isinstance(value, list):
-        return next((as_text(item) for item in value if not isinstance(item, Mapping | list)), "")
+        return next((text for item in value if (text := as_text(item))), "")
     if value is None or isinstance(value, Mapping | bool):
         return ""
     return str(value)
@@ -89,7 +91,7 @@ def _each(node: Any, name: str) -> list[Any]:
 
 def parse(body: str | bytes) -> Push:
     """Read a body. Raises BadRequest (400) on what is no push; no DTD, no entities, no deep nesting."""
-    said = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+    said = _decoded(body) if isinstance(body, bytes) else body
     text, stripped = ILLEGAL.subn("", said.lstrip("\ufeff"))
     text = text.strip()
     as_json = text.startswith(("{", "[", '"'))
@@ -103,6 +105,16 @@ def parse(body: str | bytes) -> Push:
     if not fields or (push.get("MsgType") and not any(name.lower() == "tousername" for name in fields)):
         raise malformed()
     return push
+
+
+def _decoded(body: bytes) -> str:
+    """Return a body as text. Half a character costs that character; of another writing than UTF-8 nothing would be left."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        if _OTHER_WRITING.match(body):
+            raise malformed() from None
+        return body.decode("utf-8", "replace")
 
 
 def _without_illegal_references(text: str) -> tuple[str, int]:

@@ -21,8 +21,8 @@ class Ledger(Protocol):
     async def heard(self, user: str, trigger: Trigger, now: float) -> None:
         """Note an act that opens, or ends, what may be sent."""
 
-    async def take(self, user: str, now: float) -> bool:
-        """Spend one customer-service message, if one is left."""
+    async def take(self, user: str, now: float, count: int = 1) -> bool:
+        """Spend customer-service messages, all or none. False: there are not so many."""
 
     async def permitted(self, user: str, template: str, count: int, now: float) -> None:
         """Note one-time permissions: 1 was given, or, with a negative count, all were taken back."""
@@ -40,7 +40,7 @@ class NoLedger:
     async def heard(self, user: str, trigger: Trigger, now: float) -> None:
         """Do nothing."""
 
-    async def take(self, user: str, now: float) -> bool:
+    async def take(self, user: str, now: float, count: int = 1) -> bool:
         """Allow it."""
         return True
 

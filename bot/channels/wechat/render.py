@@ -50,8 +50,8 @@ def text_message(content: str) -> Message:
 
 
 def with_more(message: Message) -> Message:
-    """Return a text that says that there is more to see; news cannot say it."""
-    if message["msgtype"] != "text":
+    """Return a text that says, once, that there is more to see; news and menus cannot say it."""
+    if message["msgtype"] != "text" or message["text"]["content"].endswith(MORE):
         return message
     return text_message(message["text"]["content"] + MORE)
 
@@ -70,7 +70,7 @@ def parts_of(replies: Sequence[Reply], base: str, menu: str = "") -> list[Part]:
     if not buttons and (alone := _alone(replies, base)):
         return [alone]
     texts = [text for reply in replies for text in (reply.text, card_text(reply.card, base)) if text]
-    return _texts("\n\n".join(texts) or SAY, numbered(buttons))
+    return _texts(clean("\n\n".join(texts)).strip() or SAY, numbered(buttons))
 
 
 def _runs(replies: Sequence[Reply], base: str) -> list[list[Part]]:

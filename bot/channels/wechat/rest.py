@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from bot.channels.wechat.render import Message, Part
+from bot.channels.wechat.render import Message, Part, with_more
 
 _CONTINUE = re.compile(r"\W*(?:继续|繼續)(?:说|說|看|吧|讲)?\W*")
 # Six answers that came too late are as many as anybody reads again.
@@ -46,6 +46,22 @@ class Rest:
     def first_fresh(self) -> int | None:
         """Return the number of the part that is to be sent next; what was tried without success holds up nothing."""
         return next((number for number, left in enumerate(self.parts) if left.state == "fresh"), None)
+
+    def paid_for(self, count: int) -> Rest:
+        """Return the rest of which as many fresh parts are sent as are paid for, the first ones; the others are kept."""
+        fresh = [number for number, left in enumerate(self.parts) if left.state == "fresh"]
+        parts = list(self.parts)
+        for at, number in enumerate(fresh):
+            state: Literal["fresh", "kept"] = "fresh" if at < count else "kept"
+            parts[number] = replace(parts[number], state=state, paid=at < count)
+        return replace(self, parts=tuple(parts))
+
+    def message(self, number: int) -> Message:
+        """Return a fresh part as it is sent: the last text tells of what is kept."""
+        message = self.parts[number].part.message
+        after = [left.part.message["msgtype"] for left in self.parts[number + 1 :] if left.state == "fresh"]
+        kept = any(left.state != "fresh" for left in self.parts)
+        return with_more(message) if kept and "text" not in after else message
 
     def changed(self, number: int, left: Left | None) -> Rest:
         """Return the rest with one part changed, or gone."""

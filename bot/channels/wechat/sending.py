@@ -8,14 +8,16 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.channels.wechat.codes import QUOTA_SPENT
 from bot.channels.wechat.deliveries import Deliveries
 from bot.channels.wechat.inbound import CHANNEL
 from bot.channels.wechat.ports import Ledger, Platform
-from bot.channels.wechat.rest import Left, Rest, rest_from_json
+from bot.channels.wechat.render import Message
+from bot.channels.wechat.rest import Rest, rest_from_json
 from bot.errors import NotPermitted, PlatformBusy, StoreUnavailable, WeChatError
 from bot.platform.logs import pseudonym
 
-# An account that lost the right is asked again after this long; until then all is answered passively.
+# An account that lost the right, or has used up its day's calls, is asked again after this long; until then all is answered passively.
 CLOSED_SECONDS = 600
 # WeChat's "busy" passes within seconds.
 BUSY_WAITS = (0.5, 2.0)
@@ -52,14 +54,16 @@ class Sender:
                 if await self._deliveries.state(line, left.behind) == "answered":
                     return  # Its passive reply was not taken yet; whoever takes it, or sends it, comes back here.
                 taken = left.behind
-            if not await self._allowed(left, rest.openid):
-                await self._deliveries.keep_rest(line, held(rest).to_json())
+            rest = await self._paid(rest) if self.open else held(rest)
+            if rest.first_fresh() is None:
+                await self._deliveries.keep_rest(line, rest.to_json())
                 return
+            message = rest.message(number)
             # Noted before it is tried: whoever takes over from a dead process does not send it a second time.
             rest = rest.changed(number, replace(left, state="tried", paid=True))
             if not await self._deliveries.keep_rest(line, rest.to_json()):
                 return
-            arrived = await self._send(rest.openid, left)
+            arrived = await self._send(rest.openid, message)
             rest = rest.changed(number, None) if arrived else held(rest)
             if not await self._deliveries.keep_rest(line, rest.to_json()):
                 return
@@ -73,21 +77,24 @@ class Sender:
                 if left.state == "fresh":
                     await self._platform.send(rest.openid, left.part.message)
 
-    async def _allowed(self, left: Left, openid: str) -> bool:
-        if not self.open:
-            return False
-        return left.paid or await self._ledger.take(f"{CHANNEL}:{openid}", self._clock())
+    async def _paid(self, rest: Rest) -> Rest:
+        """Return the rest with as many parts to be sent as can be paid for; the citizen is told of the others in time."""
+        fresh = [left for left in rest.parts if left.state == "fresh"]
+        paid = sum(left.paid for left in fresh)
+        while paid < len(fresh) and await self._ledger.take(f"{CHANNEL}:{rest.openid}", self._clock()):
+            paid += 1
+        return rest.paid_for(paid)
 
-    async def _send(self, openid: str, left: Left) -> bool:
+    async def _send(self, openid: str, message: Message) -> bool:
         """Send one message; return whether WeChat has taken it."""
         if self._platform is None:
             return False
         for wait in (*BUSY_WAITS, None):
             try:
-                await self._platform.send(openid, left.part.message)
+                await self._platform.send(openid, message)
                 return True
             except PlatformBusy as busy:
-                if wait is None:
+                if wait is None or busy.code == QUOTA_SPENT:
                     await self._failed(openid, busy)
                     return False
                 await asyncio.sleep(wait)
@@ -97,7 +104,7 @@ class Sender:
         return False
 
     async def _failed(self, openid: str, error: WeChatError) -> None:
-        if isinstance(error, NotPermitted):
+        if isinstance(error, NotPermitted) or error.code == QUOTA_SPENT:
             self._closed_until = self._clock() + CLOSED_SECONDS
         user, reason = f"{CHANNEL}:{openid}", f"{type(error).__name__} {error.code}"
         log.warning("a message could not be sent", extra={"user": pseudonym(user), "reason": reason})

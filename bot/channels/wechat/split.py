@@ -1,4 +1,4 @@
-"""Long texts in pieces that WeChat takes: cut at the ends of sentences, never inside a sign or a link. Pure.
+"""Long texts in pieces that WeChat takes: cut at the ends of sentences, never inside a sign, a link or a number. Pure.
 
 A sign is what a reader sees as one (a grapheme): an emoji with its skin colour and gender, a letter with its accents, a flag.
 Source: Unicode Standard Annex 29, reduced to what is joined in practice; https://www.unicode.org/reports/tr29/
@@ -13,8 +13,13 @@ from collections.abc import Iterator
 # Measured by others, not documented: beyond 2,048 bytes of UTF-8 the citizen reads "service unavailable".
 MAX_BYTES = 2048
 LINK = re.compile(r"<a\b[^<>]*>[^<]*</a>", re.S)
-# Where a piece had better end, best first.
+# What stays whole: a link, an address of which a phone makes one, and a number with what is inside it.
+WHOLE = re.compile(
+    LINK.pattern + r"""|https?://[!#-;=?-~]+|[0-9]+(?:[-,.:/][0-9]+)*(?![\u0300-\u036f\u200d\ufe0f\u20e3])""", re.S
+)
+# Where a piece had better end, best first; what closes a quotation or a bracket goes with the sentence before.
 ENDS = ("\n", "。！？!?；;…", "，、,：: ")
+CLOSING = frozenset("”’」』）)】》")
 JOINER = "\u200d"
 
 
@@ -26,7 +31,7 @@ def pieces(text: str, limit: int = MAX_BYTES) -> list[str]:
     for atom in _atoms(text, limit):
         length = _bytes(atom)
         if size + length > limit:
-            cut = _cut(taken)
+            cut = _cut(taken, atom)
             out.append("".join(taken[:cut]))
             taken = taken[cut:]
             size = sum(map(_bytes, taken))
@@ -39,23 +44,41 @@ def pieces(text: str, limit: int = MAX_BYTES) -> list[str]:
     return [piece for part in out if (piece := part.strip())]
 
 
-def _cut(atoms: list[str]) -> int:
+def _cut(atoms: list[str], following: str) -> int:
     """Return after how many atoms to cut: at a sentence's end in the latter half, else at a comma, else at the end."""
     half = len(atoms) // 2
+    known = [*atoms, following]
     for ends in ENDS:
         for number in range(len(atoms), half, -1):
-            if atoms[number - 1][-1] in ends:
+            if _ends(known, number, ends):
                 return number
     return len(atoms)
 
 
+def _ends(atoms: list[str], number: int, ends: str) -> bool:
+    """Whether something ends before an atom, which belongs to it no more."""
+    if atoms[number] in ENDS[1] or _closes(atoms, number):
+        return False
+    last = number - 1
+    while last > 0 and _closes(atoms, last):
+        last -= 1
+    if atoms[last] == " " and last > 1 and atoms[last - 1] == ".":
+        return ends is not ENDS[0] and atoms[last - 2].isalpha()  # After a word; after a number it begins a row.
+    return atoms[last][-1] in ends
+
+
+def _closes(atoms: list[str], number: int) -> bool:
+    """Whether an atom is a closing mark; of straight ones, each second is."""
+    return atoms[number] in CLOSING or (atoms[number] == '"' and atoms[:number].count('"') % 2 == 1)
+
+
 def _atoms(text: str, limit: int) -> Iterator[str]:
-    """Yield what must stay whole: links and signs. A link, or a heap of accents, over the limit is no whole any more."""
+    """Yield what must stay whole: links, numbers and signs. A link, or a heap of accents, over the limit is no whole any more."""
     at = 0
-    for link in LINK.finditer(text):
-        yield from _signs(text[at : link.start()], limit)
-        yield from (link[0],) if _bytes(link[0]) <= limit else _signs(re.sub(r"<[^>]*>", "", link[0]), limit)
-        at = link.end()
+    for whole in WHOLE.finditer(text):
+        yield from _signs(text[at : whole.start()], limit)
+        yield from (whole[0],) if _bytes(whole[0]) <= limit else _signs(re.sub(r"<[^>]*>", "", whole[0]), limit)
+        at = whole.end()
     yield from _signs(text[at:], limit)
 
 

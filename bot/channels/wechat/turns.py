@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import secrets
 from collections.abc import Callable
@@ -55,13 +54,13 @@ class Turns:
         if arrival.said is None:
             return Answer(None, rest, rest)
         if arrival.said.kind == "text" and rest.parts and asks_for_more(arrival.said.body):
-            return _more(rest)
+            return _more(rest, self._sender.open)
         if arrival.menu_item and (payload := await self._deliveries.behind(line, arrival.menu_item)):
             arrival = with_payload(arrival, payload)
         replies = await self._said(arrival.said if arrival.said else None)
         if self._sender.open and (sent := await self._sent(replies, arrival, line, rest)):
             return sent
-        return answer_of(parts_of(replies, self._base), rest, fresh=False)
+        return answer_of(parts_of(replies, self._base), rest, fresh=False, begins=self._sender.open)
 
     async def alone(self, arrival: Arrival) -> Message | None:
         """Return the first message of an answer, made without the store."""
@@ -88,9 +87,8 @@ class Turns:
         parts = parts_of(replies, self._base, menu)
         if len(parts) - 1 > MOST_SENT:
             return None
-        for _ in parts[1:]:
-            if not await self._ledger.take(arrival.user, self._clock()):
-                return None
+        if parts[1:] and not await self._ledger.take(arrival.user, self._clock(), len(parts) - 1):
+            return None
         buttons = [button.payload for reply in replies for button in reply.buttons]
         if buttons:
             await self._deliveries.keep_menu(line, menu, buttons)
@@ -98,30 +96,37 @@ class Turns:
         return answer_of(parts, rest, fresh=True, behind=behind)
 
     async def _note(self, arrival: Arrival) -> None:
-        """Tell the ledger. That it cannot write keeps nobody from an answer."""
+        """Tell the ledger. That it cannot write keeps nobody from an answer; without one, the push stays in line."""
         now = self._clock()
-        with contextlib.suppress(StoreUnavailable):
+        try:
             if arrival.trigger:
                 await self._ledger.heard(arrival.user, arrival.trigger, now)
             for permission in arrival.permissions:
                 await self._ledger.permitted(arrival.user, permission.template, permission.count, now)
             for outcome in arrival.outcomes:
                 await self._ledger.came_of(arrival.user, outcome, now)
+        except StoreUnavailable:
+            if arrival.must_be_noted:
+                raise
 
 
-def answer_of(parts: list[Part], rest: Rest, fresh: bool, behind: str = "") -> Answer:
-    """Return how parts leave: the first by the passive reply to the push `behind`; `fresh`: we may send the others."""
+def answer_of(parts: list[Part], rest: Rest, fresh: bool, behind: str = "", begins: bool = False) -> Answer:
+    """Return how parts leave: the first by the passive reply to the push `behind`; `fresh`: we may send the others.
+
+    Too late for a reply, `fresh` parts are all sent, of which one is not paid for yet; else the first alone if it `begins`.
+    """
     kept = rest.but_late()
     after = replace(rest, parts=(*kept, *left_of(parts[1:], late=False, fresh=fresh, paid=True, behind=behind)))
-    late = replace(rest, parts=(*kept, *left_of(parts, late=True, fresh=fresh, paid=False)))
-    first = parts[0].passive
+    first = left_of(parts[:1], late=True, fresh=fresh or begins, paid=False)
+    late = replace(rest, parts=(*kept, *first, *left_of(parts[1:], late=True, fresh=fresh, paid=fresh)))
+    passive = parts[0].passive
     waits = any(left.state != "fresh" for left in after.parts)
-    return Answer(with_more(first) if waits else first, after, late)
+    return Answer(with_more(passive) if waits else passive, after, late)
 
 
-def _more(rest: Rest) -> Answer:
-    """Return the next part of what is left. Fetched too late, it is left as it was."""
+def _more(rest: Rest, sends: bool) -> Answer:
+    """Return the next part of what is left. Asked for too late for a reply, it is sent, or left as it was."""
     left = replace(rest, parts=rest.parts[1:])
     first = rest.parts[0].part.passive
-    again: tuple[Left, ...] = (replace(rest.parts[0], late=True, state="kept"), *rest.parts[1:])
+    again: tuple[Left, ...] = (replace(rest.parts[0], late=True, state="fresh" if sends else "kept"), *rest.parts[1:])
     return Answer(with_more(first) if left.parts else first, left, replace(rest, parts=again))

@@ -21,6 +21,7 @@ from bot.channels.wechat.sealing import Call, Seal, call_of
 from bot.channels.wechat.sending import Sender
 from bot.channels.wechat.turns import Talks, Turns
 from bot.citizens.keyring import Keyring
+from bot.errors import StoreUnavailable
 from bot.platform.logs import pseudonym
 from bot.platform.settings import Settings
 
@@ -105,7 +106,13 @@ async def _answered(webhook: Webhook, call: Call, request: web.Request) -> web.R
     if push.stripped:
         user = pseudonym(f"wechat:{push.get('FromUserName')}")
         log.info("illegal characters were taken out", extra={"user": user, "reason": str(push.stripped)})
-    message = await webhook.answering.reply(push, lambda: request.transport is None or request.transport.is_closing())
+    try:
+        message = await webhook.answering.reply(
+            push, lambda: request.transport is None or request.transport.is_closing()
+        )
+    except StoreUnavailable as error:
+        log.warning("not noted, and not acknowledged", extra={"reason": type(error.__cause__).__name__})
+        return web.Response(status=503)
     if message is None:
         return web.Response(text=SUCCESS)
     answer = passive(push, message, int(webhook.clock()))

@@ -83,7 +83,7 @@ class Wire:
     async def download(self, path: str, query: Mapping[str, str]) -> Download:
         """Return a file; an error comes as JSON in its place. Raises WeChatError."""
         answer = await self._ask("GET", self._base + path, query, None, MEDIA_TIMEOUT, MAX_MEDIA)
-        if answer.content_type in ("application/json", "text/plain", "text/json"):
+        if answer.content.lstrip().startswith(b"{"):  # No file begins so, and the content type is often wrong.
             _read(answer)
         return _file(answer)
 
