@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 
 from bot.platform.settings import ROOT
+from bot.understanding import taught
 from bot.understanding.entries import build
 from bot.understanding.lean_rasa import trust_our_lines, without_tensorflow
 
@@ -35,7 +36,13 @@ def inputs() -> Iterator[Path]:
     district = os.environ.get("CHENGFATONG_DISTRICT") or "440515"
     yield from (ROOT / "config.yml", ROOT / "domain.yml", ROOT / "requirements" / "engine.txt")
     yield ROOT / "data" / "directory" / district / "areas.csv"
-    for folder, pattern in (("data/nlu", "*.yml"), ("data/rules", "*.yml"), ("bot/understanding", "*.py")):
+    learnt = (
+        ("data/nlu", "*.yml"),
+        ("data/knowledge", "*.yml"),
+        ("data/rules", "*.yml"),
+        ("bot/understanding", "*.py"),
+    )
+    for folder, pattern in learnt:
         yield from sorted((ROOT / folder).rglob(pattern))
 
 
@@ -61,14 +68,17 @@ def train(out: Path) -> bool:
     trust_our_lines()
     from rasa.model_training import train as train_rasa
 
+    lines = out / "taught.yml"
+    taught.write(lines)
     result = train_rasa(
         domain=str(ROOT / "domain.yml"),
         config=str(ROOT / "config.yml"),
-        training_files=[str(ROOT / "data" / "nlu"), str(ROOT / "data" / "rules")],
+        training_files=[str(ROOT / "data" / "nlu"), str(ROOT / "data" / "rules"), str(lines)],
         output=str(out),
         fixed_model_name="new",
         force_training=True,
     )
+    lines.unlink()
     if result.code != 0 or not result.model:
         raise RuntimeError("Rasa refused the training data; see the lines above.")
     Path(result.model).replace(out / MODEL)

@@ -9,8 +9,12 @@ from bot.understanding.encoder import HEAD, TAIL, WINDOWS, Vector, windows
 from bot.understanding.retrieval import Index, Written
 
 STORY = "我今年六十八，老伴走了三年，一个人住在镇上。楼上天花板渗水，滴到我的床。儿子在深圳，一年回来一次。"
-LEAK = Written("leak", "neighbour", ("楼上漏水怎么办", "天花板渗水", "楼上滴水下来"), "谁家漏的谁家修。", ("先关总阀。",))
-WAGES = Written("wages", "labour", ("老板拖欠工资", "厂里不发工资", "工资三个月没发"), "工资该按月发。", ("打12333投诉。",))
+LEAK = Written(
+    "leak", "neighbour", ("楼上漏水怎么办", "天花板渗水", "楼上滴水下来"), "谁家漏的谁家修。", ("先关总阀。",)
+)
+WAGES = Written(
+    "wages", "labour", ("老板拖欠工资", "厂里不发工资", "工资三个月没发"), "工资该按月发。", ("打12333投诉。",)
+)
 
 
 @pytest.mark.parametrize("text", ["漏水", STORY, "没有标点" * 20, "，，，", "a b " * 30])
