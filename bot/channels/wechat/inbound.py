@@ -30,6 +30,8 @@ AUTHORIZATION_EVENTS = frozenset({"user_authorization_revoke", "user_authorizati
 NOT_SAID = ("device_", "hardware", "transfer_customer_service")
 # What WeChat does not forward, a sticker for instance, it replaces by words of its own. Not documented; seen by others.
 NOT_FORWARDED = re.compile(r"[【\[]收到不支持的消息类型[，,]暂时?无法显示[】\]]|\[Unsupported Message\]")
+# What tells an entry of a subscription event from others of the same second.
+ENTRY = ("TemplateId", "MsgID", "SubscribeStatusString", "ErrorStatus")
 QR_PREFIX = "qrscene_"
 # Scenes of ours are short; WeChat allows 64 characters.
 MAX_SCENE = 64
@@ -50,11 +52,16 @@ class Permission:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a template message or subscription notice. `job` is the id that sending it returned."""
+    """What became of a template message or subscription notice.
+
+    `job` is the id that sending it returned, if it did; `template` that of a subscription notice, "" for a template message,
+    whose event does not name it.
+    """
 
     job: str
     delivered: bool
     reason: str
+    template: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,14 +150,15 @@ def identity(push: Push) -> str:
     """Return what tells this push from every other, and is the same when WeChat sends it again.
 
     A message by its id: with account and sender, since ids have met. An event by its time, its name and what it is about:
-    the id in an event is that of a job, and two jobs may end in one second.
+    the id in an event is that of a job, and two jobs may end in one second, also those of which an entry tells.
     """
     whose = (push.get("ToUserName"), push.get("FromUserName"))
     if not _is_event(push) and push.get("MsgId"):
         own: tuple[str, ...] = ("message", push.get("MsgId"))
     else:
         names = ("CreateTime", "MsgType", "Event", "EventKey", "MsgId", "Ticket", "Content", "MediaId")
-        own = ("event", *(push.get(name) for name in names))
+        about = (inside(entry, name) for entry in _listed(push) for name in ENTRY)
+        own = ("event", *(push.get(name) for name in names), *about)
     return "\x1f".join((*whose, *own))
 
 
@@ -240,36 +248,35 @@ def _left(_: Push) -> _Read:
 
 def _asked(push: Push) -> _Read:
     """Read what was answered when we asked: "accept" allows one; "reject" and "ban" change nothing that was there."""
-    listed = _listed(push, "SubscribeMsgPopupEvent")
-    return _Read(permissions=_permissions(listed, "accept", 1))
+    return _Read(permissions=_permissions(push, "accept", 1))
 
 
 def _changed(push: Push) -> _Read:
     """Read what was changed in the account's settings, where permissions can only be taken back."""
-    listed = _listed(push, "SubscribeMsgChangeEvent")
-    return _Read(permissions=_permissions(listed, "reject", ALL_TAKEN_BACK))
+    return _Read(permissions=_permissions(push, "reject", ALL_TAKEN_BACK))
 
 
-def _permissions(nodes: list[Mapping[str, Any]], status: str, count: int) -> tuple[Permission, ...]:
+def _permissions(push: Push, status: str, count: int) -> tuple[Permission, ...]:
     return tuple(
         Permission(inside(node, "TemplateId"), count)
-        for node in nodes
+        for node in _listed(push)
         if inside(node, "TemplateId") and inside(node, "SubscribeStatusString").lower() == status
     )
 
 
 def _sent(push: Push) -> _Read:
-    found = tuple(
-        Outcome(inside(node, "MsgID"), inside(node, "ErrorCode") == "0", inside(node, "ErrorStatus"))
-        for node in _listed(push, "SubscribeMsgSentEvent")
-        if inside(node, "MsgID")
-    )
-    return _Read(outcomes=found)
+    return _Read(outcomes=tuple(map(_outcome, _listed(push))))
 
 
-def _listed(push: Push, *wrappers: str) -> list[Mapping[str, Any]]:
+def _outcome(node: Mapping[str, Any]) -> Outcome:
+    job, error, status, template = (inside(node, name) for name in ("MsgID", "ErrorCode", "ErrorStatus", "TemplateId"))
+    return Outcome(job, error == "0", status, template)
+
+
+def _listed(push: Push) -> list[Mapping[str, Any]]:
     """Return the entries of a subscription event: under a wrapper and List, or, in JSON, under List alone."""
-    return [node for path in (*((w, "List") for w in wrappers), ("List",)) for node in push.within(*path)]
+    wrapper = push.get("Event").replace("_", "")
+    return [*push.within(wrapper, "List"), *push.within("List")]
 
 
 def _template(push: Push) -> _Read:
