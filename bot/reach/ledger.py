@@ -24,6 +24,10 @@ class Outcome(Protocol):
     def reason(self) -> str:
         """The platform's own word."""
 
+    @property
+    def template(self) -> str:
+        """The id of a subscription notice's template, "" for a template message."""
+
 
 class Ledger:
     """Tells the store what the webhook hears. Everything raises StoreUnavailable."""
@@ -45,7 +49,8 @@ class Ledger:
 
     async def came_of(self, user: str, outcome: Outcome, now: float) -> None:
         """Note what became of a notice that was sent."""
-        await service.delivered(self._store, user, outcome.job, outcome.delivered, outcome.reason, now)
+        way = f"subscription:{outcome.template}" if outcome.template else "template"
+        await service.delivered(self._store, user, way, outcome.job, outcome.delivered, outcome.reason, now)
 
     async def refused(self, user: str, way: str, code: int, reason: str, now: float) -> None:
         """Note that a citizen could not be reached in a way."""

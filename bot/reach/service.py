@@ -7,7 +7,7 @@ UTC. Everything here raises StoreUnavailable.
 from __future__ import annotations
 
 from bot.reach.model import Safe, Standing, Trigger, opened
-from bot.reach.records import OPEN_QUESTION, Job, State, joined
+from bot.reach.records import CHECK_SECONDS, OPEN_QUESTION, Job, State, joined
 from bot.reach.store import ReachStore as ReachStore  # for those who hold one to call this service
 
 # What each refusal teaches about the citizen: no such openid, does not follow, has blocked us. Source: WeChat's return codes.
@@ -17,8 +17,6 @@ OUT_OF_TIME, OUT_OF_COUNT, NO_PERMISSION = 45015, 45047, 43101
 ALL = 1_000_000
 # A person's last notices; among them is the one whose fate the platform tells.
 NEWEST = 20
-# By these the platform tells later whether the message arrived.
-ANSWERED = ("subscription", "template")
 
 
 async def heard(store: ReachStore, user: str, trigger: Trigger, now: float) -> None:
@@ -67,23 +65,26 @@ async def learn(store: ReachStore, person: str, way: str, code: int, now: float)
         await store.permit(person, template, -ALL, now)
 
 
-async def delivered(store: ReachStore, user: str, message: str, arrived: bool, reason: str, now: float) -> None:
+async def delivered(
+    store: ReachStore, user: str, way: str, message: str, arrived: bool, reason: str, now: float
+) -> None:
     """Note what the platform tells of a subscription or template notice: whether it arrived, else why not.
 
-    `message` is the platform's id of it. It may come before we know that id, or when we never learn it (its answer was lost,
-    or had none): then it belongs to the one notice of this person whose outcome is not known.
+    `way` is a Route's name, or "template" alone, since that event names no template; `message` the platform's id. It may
+    come before we know that id, or when we never learn it (its answer was lost, or had none): then it belongs to a notice
+    of this person and way whose outcome is not known, and is told of that one from then on.
     """
-    known = await store.fate(message, "delivered" if arrived else f"!{reason}")
-    job = await store.job(known) if known else await _in_question(store, store.person(user))
-    if job is None:
+    kind = way.partition(":")[0]
+    known = await store.fate(kind, message, "delivered" if arrived else f"!{reason}")
+    job = await store.job(known) if known else await _in_question(store, store.person(user), way, now)
+    if job is None or not _went(job, way):
         return
     states: frozenset[State] = OPEN_QUESTION | {"accepted"}
     if job.reason == "unconfirmed":
         states |= {"call"}
-    if arrived:
-        await store.settle(job, states, now, {"state": "delivered", "reason": ""})
-    else:
-        await store.settle(job, states, now, {**undelivered(job), "reason": reason}, due=now)
+    there, lost = {"state": "delivered", "reason": ""}, {**undelivered(job), "reason": reason}
+    fields, due = (there, 0.0) if arrived else (lost, now)
+    await store.settle(job, states, now, fields, due, message=message, undelivered=undelivered(job))
 
 
 def undelivered(job: Job) -> dict[str, str]:
@@ -91,9 +92,20 @@ def undelivered(job: Job) -> dict[str, str]:
     return {"state": "waiting", "tried": joined(job.tried | {job.way}), "paid": ""}
 
 
-async def _in_question(store: ReachStore, person: str) -> Job | None:
-    found = [job for job in await store.of(person, NEWEST) if job.way.partition(":")[0] in ANSWERED and _in_doubt(job)]
-    return found[0] if len(found) == 1 else None
+async def _in_question(store: ReachStore, person: str, way: str, now: float) -> Job | None:
+    """Return the notice that an unknown id is most likely of: the first one sent of those that may still be told of.
+
+    A template message has an id, so that one of several without is more likely about to learn its own.
+    """
+    newest = await store.of(person, NEWEST)
+    found = [job for job in reversed(newest) if _went(job, way) and _in_doubt(job)]
+    if way.startswith("template") and len(found) > 1:
+        return None
+    return min(found, key=lambda job: (now - job.acted > CHECK_SECONDS, job.acted), default=None)
+
+
+def _went(job: Job, way: str) -> bool:
+    return f"{job.way}:".startswith(f"{way}:")
 
 
 def _in_doubt(job: Job) -> bool:

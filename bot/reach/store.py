@@ -7,7 +7,7 @@
 `{district}:reach:job:<notice>`      hash: one notice on its way (bot.reach.records.Job)
 `{district}:reach:due`               sorted set of jobs by when something is to be done about them
 `{district}:reach:calls`             sorted set of jobs for a call, by the last moment at which it is of use
-`{district}:reach:message:<id>`      which job a message of the platform's belongs to, or what became of it, a week
+`{district}:reach:message:<way>:<id>` which job a message of the platform's belongs to, or what became of it, a week
 `{district}:reach:leaving`           sorted set of people who unfollowed, until what need not be kept is erased
 `{district}:reach:pause`             "<until>:<failures>": the platform did not answer, and is left alone for a while
 """
@@ -249,11 +249,12 @@ class ReachStore:
             "undelivered": dict(undelivered or {}),
             "refund": refund,
         }
-        return await self._step("settle", job.person, job.id, message or "-", now=int(now), **told) != "gone"
+        note = f"{job.way.partition(':')[0]}:{message}"
+        return await self._step("settle", job.person, job.id, note, now=int(now), **told) != "gone"
 
-    async def fate(self, message: str, fate: str) -> str:
-        """Return the job of a message of the platform's, or keep what became of it until its job is known."""
-        return await self._step("fate", note=message, fate=fate, keep_message=MESSAGE_SECONDS)
+    async def fate(self, kind: str, message: str, fate: str) -> str:
+        """Return the job of a message that went by a kind of way, or keep what became of it until its job is known."""
+        return await self._step("fate", note=f"{kind}:{message}", fate=fate, keep_message=MESSAGE_SECONDS)
 
     def call_made(self, number: str) -> list[Effect]:
         """Return the commands that note that somebody was called."""

@@ -167,7 +167,12 @@ def accepted(template: str) -> dict[str, str]:
 
 
 def told(number: str, status: str = "success", template: str = "T1") -> dict[str, str]:
-    return {"TemplateId": template, "MsgID": number, "ErrorCode": "0" if status == "success" else "2", "ErrorStatus": status}
+    return {
+        "TemplateId": template,
+        "MsgID": number,
+        "ErrorCode": "0" if status == "success" else "2",
+        "ErrorStatus": status,
+    }
 
 
 def test_several_permissions_at_once_are_all_read() -> None:
