@@ -3,7 +3,7 @@
 -- spend the same message, and whoever dies when, no notice is sent twice.
 --
 -- keys  1 the person  2 the notice's job  3 jobs by when they are due  4 jobs for a call, by when  5 the platform's id of a
---       notice  6 people whose data is to be let go
+--       notice, after its way  6 people whose data is to be let go
 -- args  1 what to do  2 the particulars as JSON
 --
 -- A person is a hash: openid (sealed), followed, changed, left:<trigger>, until:<trigger>, may:<template>.
@@ -147,13 +147,11 @@ function steps.settle()
   if told.message ~= '' then
     local early = redis.call('GET', message)
     redis.call('SET', message, told.id, 'EX', told.keep_message)
-    if early and early ~= told.id then
-      if early == 'delivered' then
-        set.state = 'delivered'
-      else
-        set, at = told.undelivered, told.now
-        set.reason = string.sub(early, 2)
-      end
+    if early == 'delivered' then
+      set.state = 'delivered'
+    elseif early and string.sub(early, 1, 1) == '!' then
+      set, at = told.undelivered, told.now
+      set.reason = string.sub(early, 2)
     end
   end
   set.acted = whole(told.now)

@@ -15,7 +15,6 @@ from bot.reach.words import NEUTRAL
 from tests.store.dispatch_world import DAY, HOUR, NOW, OPENID, START, USER, World
 from tests.store.reach_world import CHANGE, MEANS, PLAIN, REMINDER
 
-
 BY_CONSENT = f"subscription:{REMINDER}"
 
 
@@ -332,6 +331,22 @@ async def test_sms_is_sent_where_there_is_a_service(world: World) -> None:
     await dispatch_once(replace(world.post, sms=Sms()), world.now)
     assert [phone for phone, _ in sent] == ["+8610000000001"]
     assert await world.state(job) == ("accepted", "")
+
+
+async def test_id_that_two_services_give_or_one_gives_twice_is_no_refusal(world: World) -> None:
+    class Sms:
+        async def send(self, phone: str, text: str) -> str:
+            return "msg-1"
+
+    await world.follower(reminders=1)
+    world.words.phone = "+8610000000001"
+    reminder = await world.notice(start=NOW + 8 * DAY)
+    await world.round(after=3 * DAY)
+    texted = [await world.notice("approved", start=NOW + 8 * DAY) for _ in range(2)]
+    await dispatch_once(replace(world.post, sms=Sms()), world.now)
+    assert [await world.state(job) for job in texted] == [("accepted", "")] * 2
+    await service.delivered(world.store, USER, BY_CONSENT, "msg-1", True, "success", world.now + 1)
+    assert await world.state(reminder) == ("delivered", "")
 
 
 async def test_platform_that_is_down_costs_one_notice_and_not_all(world: World) -> None:
