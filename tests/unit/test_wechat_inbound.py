@@ -187,6 +187,31 @@ def test_outcome_of_notices_is_read() -> None:
     assert arrival(sent).outcomes == (Outcome("7", True, "success", "T1"), Outcome("8", False, "user refuse", "T2"))
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        event("TEMPLATESENDJOBFINISH", Status="success"),
+        subscription("sent", told("")),
+        subscription("sent", told("7", template="")),
+    ],
+)
+def test_outcome_of_nobody_knows_which_notice_is_none(body: str) -> None:
+    assert arrival(body).outcomes == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        subscription("popup", accepted("T1"), user=""),
+        subscription("sent", told("7"), user=""),
+        event("TEMPLATESENDJOBFINISH", MsgID="7", Status="success", user=""),
+    ],
+)
+def test_permission_and_outcome_of_nobody_are_not_kept(body: str) -> None:
+    found = arrival(body)
+    assert (found.permissions, found.outcomes, found.must_be_noted) == ((), (), False)
+
+
 def test_message_sent_again_is_known_by_its_id_and_events_by_what_they_are() -> None:
     def name(body: str) -> str:
         return arrival(body).identity

@@ -54,8 +54,8 @@ class Permission:
 class Outcome:
     """What became of a template message or subscription notice.
 
-    `job` is the id that sending it returned, if it did; `template` that of a subscription notice, "" for a template message,
-    whose event does not name it.
+    `job` is the platform's id of it, which sending it may have returned; `template` that of a subscription notice, "" for
+    a template message, whose event names none.
     """
 
     job: str
@@ -124,7 +124,8 @@ def read(push: Push, now: datetime) -> Arrival:
         )  # fmt: skip
     return Arrival(
         push.get("ToUserName"), openid, f"event/{event}" if kind == "event" else kind, identity(push),
-        reader is not None, found.trigger if openid else None, said, found.menu_item, found.permissions, found.outcomes,
+        reader is not None, found.trigger if openid else None, said, found.menu_item,
+        found.permissions if openid else (), tuple(told for told in found.outcomes if openid and told.job),
     )  # fmt: skip
 
 
@@ -265,7 +266,7 @@ def _permissions(push: Push, status: str, count: int) -> tuple[Permission, ...]:
 
 
 def _sent(push: Push) -> _Read:
-    return _Read(outcomes=tuple(map(_outcome, _listed(push))))
+    return _Read(outcomes=tuple(_outcome(node) for node in _listed(push) if inside(node, "TemplateId")))
 
 
 def _outcome(node: Mapping[str, Any]) -> Outcome:
