@@ -10,9 +10,13 @@ from bot.reach.model import Safe, Standing, Trigger, opened
 from bot.reach.records import CHECK_SECONDS, OPEN_QUESTION, Job, State, joined
 from bot.reach.store import ReachStore as ReachStore  # for those who hold one to call this service
 
-# What each refusal teaches about the citizen: no such openid, does not follow, has blocked us. Source: WeChat's return codes.
-NO_SUCH, UNFOLLOWED, BLOCKED = 40003, 43004, 43019
-OUT_OF_TIME, OUT_OF_COUNT, NO_PERMISSION = 45015, 45047, 43101
+# What each refusal teaches about the citizen. Source: WeChat's return codes.
+# Does not follow (under two numbers); no such openid, has blocked us.
+UNFOLLOWED = frozenset({43004, 50005})
+GONE = frozenset({*UNFOLLOWED, 40003, 43019})
+# Silent for too long, too many messages since, has switched our messages off: until the next act, no more of them.
+NO_MORE = frozenset({45015, 45047, 48002})
+NO_PERMISSION = 43101
 # More than anybody has agreed to.
 ALL = 1_000_000
 # A person's last notices; among them is the one whose fate the platform tells.
@@ -56,10 +60,10 @@ async def refused(store: ReachStore, user: str, way: str, code: int, reason: str
 async def learn(store: ReachStore, person: str, way: str, code: int, now: float) -> None:
     """Do what `refused` does, for a pseudonym."""
     kind, _, template = way.partition(":")
-    if code in (NO_SUCH, UNFOLLOWED, BLOCKED):
+    if code in GONE:
         # Only who unfollowed wants to be let go; the others keep their chat.
-        await store.left(person, now, unfollowed=code == UNFOLLOWED)
-    elif code in (OUT_OF_TIME, OUT_OF_COUNT) and kind == "service":
+        await store.left(person, now, unfollowed=code in UNFOLLOWED)
+    elif code in NO_MORE and kind == "service":
         await store.close_windows(person)
     elif code == NO_PERMISSION and template:
         await store.permit(person, template, -ALL, now)

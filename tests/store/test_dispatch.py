@@ -192,6 +192,7 @@ async def test_platform_that_stays_busy_gives_the_permission_back_and_a_person_c
         (48001, [f"subscription:{REMINDER}"]),
         (45002, [f"subscription:{REMINDER}"]),
         (43004, []),
+        (50005, []),
         (43019, []),
         (40003, []),
     ],
@@ -204,6 +205,16 @@ async def test_refused_notice_takes_the_next_way_or_the_list(world: World, code:
         await world.round(after=5)
     assert world.sent == ways
     assert (await world.state(job))[0] == ("accepted" if ways else "call")
+
+
+async def test_citizen_who_refuses_messages_is_not_tried_with_one_again(world: World) -> None:
+    await world.follower(changes=1)
+    world.weather = [48002]
+    jobs = [await world.notice() for _ in range(2)]
+    for _ in range(2):
+        await world.round(after=5)
+    assert world.sent == [f"template:{PLAIN}"] * 2
+    assert [await world.state(job) for job in jobs] == [("accepted", "")] * 2
 
 
 async def test_permission_that_the_citizen_has_spent_elsewhere_is_learnt(world: World) -> None:
