@@ -43,9 +43,9 @@ class Ledger:
         """Spend customer-service messages, all or none."""
         return await service.take(self._store, user, now, count)
 
-    async def permitted(self, user: str, template: str, count: int, now: float) -> None:
-        """Note one-time permissions; a negative count takes all of a template's back."""
-        await service.permitted(self._store, user, template, count, now)
+    async def permitted(self, user: str, template: str, count: int, push: str, now: float) -> None:
+        """Note one-time permissions; a negative count takes all of a template's back. Told again, a push counts once."""
+        await service.permitted(self._store, user, template, count, push, now)
 
     async def came_of(self, user: str, outcome: Outcome, now: float) -> None:
         """Note what became of a notice that was sent."""

@@ -17,8 +17,6 @@ GONE = frozenset({*UNFOLLOWED, 40003, 43019})
 # Silent for too long, too many messages since, has switched our messages off: until the next act, no more of them.
 NO_MORE = frozenset({45015, 45047, 48002})
 NO_PERMISSION = 43101
-# More than anybody has agreed to.
-ALL = 1_000_000
 # A person's last notices; among them is the one whose fate the platform tells.
 NEWEST = 20
 
@@ -36,9 +34,15 @@ async def take(store: ReachStore, user: str, now: float, count: int = 1) -> bool
     return await store.take(store.person(user), now, count)
 
 
-async def permitted(store: ReachStore, user: str, template: str, count: int, now: float) -> None:
-    """Note that the citizen lets `count` more notices of a template through; a negative count takes all of them back."""
-    await store.permit(store.person(user), template, count if count > 0 else -ALL, now)
+async def permitted(store: ReachStore, user: str, template: str, count: int, push: str, now: float) -> None:
+    """Note that the citizen lets `count` more notices of a template through; a negative count takes all of them back.
+
+    `push` tells this permission from every other. Whoever gives one need not be known: articles and pages ask, too.
+    """
+    if count > 0:
+        await store.permit(user, template, count, push)
+    else:
+        await store.take_back(store.person(user), template)
 
 
 async def standing(store: ReachStore, user: str, now: float) -> Standing:
@@ -66,7 +70,7 @@ async def learn(store: ReachStore, person: str, way: str, code: int, now: float)
     elif code in NO_MORE and kind == "service":
         await store.close_windows(person)
     elif code == NO_PERMISSION and template:
-        await store.permit(person, template, -ALL, now)
+        await store.take_back(person, template)
 
 
 async def delivered(

@@ -24,8 +24,11 @@ class Ledger(Protocol):
     async def take(self, user: str, now: float, count: int = 1) -> bool:
         """Spend customer-service messages, all or none. False: there are not so many."""
 
-    async def permitted(self, user: str, template: str, count: int, now: float) -> None:
-        """Note one-time permissions: 1 was given, or, with a negative count, all were taken back."""
+    async def permitted(self, user: str, template: str, count: int, push: str, now: float) -> None:
+        """Note one-time permissions: 1 was given, or, with a negative count, all were taken back.
+
+        `push` names the entry of a push that says so: told again, it counts once.
+        """
 
     async def came_of(self, user: str, outcome: Outcome, now: float) -> None:
         """Note what became of a notice that was sent."""
@@ -44,7 +47,7 @@ class NoLedger:
         """Allow it."""
         return True
 
-    async def permitted(self, user: str, template: str, count: int, now: float) -> None:
+    async def permitted(self, user: str, template: str, count: int, push: str, now: float) -> None:
         """Do nothing."""
 
     async def came_of(self, user: str, outcome: Outcome, now: float) -> None:

@@ -101,8 +101,10 @@ class Turns:
         try:
             if arrival.trigger:
                 await self._ledger.heard(arrival.user, arrival.trigger, now)
-            for permission in arrival.permissions:
-                await self._ledger.permitted(arrival.user, permission.template, permission.count, now)
+            push = self._deliveries.digest_of(arrival.identity)
+            for at, permission in enumerate(arrival.permissions):
+                template, count = permission.template, permission.count
+                await self._ledger.permitted(arrival.user, template, count, f"{push}:{at}", now)
             for outcome in arrival.outcomes:
                 await self._ledger.came_of(arrival.user, outcome, now)
         except StoreUnavailable:
