@@ -106,6 +106,7 @@ function steps.permit()
   end
   redis.call('EXPIRE', note, told.keep_pushes)
   redis.call('HINCRBY', person, 'may:' .. told.template, whole(told.count))
+  redis.call('HSETNX', person, 'openid', told.openid)
   redis.call('EXPIRE', person, told.keep)
   return 'ok'
 end

@@ -107,9 +107,9 @@ class ReachStore:
         await self._step("close_windows", person)
 
     async def permit(self, user: str, template: str, count: int, push: str) -> None:
-        """Add permissions of a template, once for each push."""
+        """Add permissions of a template, once for each push, and keep the address if there is none."""
         person = self.person(user)
-        told: dict[str, Any] = {"template": template, "count": count, "push": push}
+        told: dict[str, Any] = {"template": template, "count": count, "openid": self._sealed(user), "push": push}
         await self._step("permit", person, note=f"pushes:{person}", keep=KEPT, keep_pushes=PUSH_SECONDS, **told)
 
     async def take_back(self, person: str, template: str) -> None:

@@ -228,6 +228,16 @@ async def test_permission_that_the_citizen_has_spent_elsewhere_is_learnt(world: 
     assert (await service.standing(world.store, USER, world.now)).permissions[REMINDER] == 0
 
 
+async def test_citizen_who_never_followed_is_reminded_by_the_permission_given_on_a_page(world: World) -> None:
+    world.platform.person(OPENID).follows = False
+    world.platform.person(OPENID).consents[REMINDER] = 1
+    await service.permitted(world.store, USER, REMINDER, 1, "push-1", NOW)
+    job = await world.notice()
+    await world.round(after=5)
+    assert world.sent == [BY_CONSENT]
+    assert await world.state(job) == ("accepted", "")
+
+
 async def test_person_from_the_web_finds_it_on_the_page_and_is_called_when_nobody_looked(world: World) -> None:
     read, unread = await world.notice(user="web:aaaa"), await world.notice(user="web:bbbb")
     await world.round(after=5)

@@ -105,6 +105,20 @@ async def test_citizen_who_unfollows_cannot_be_reached_and_leaves_no_address(sto
     assert (await service.standing(store, USER, NOW + 12)).permissions == {}
 
 
+async def test_citizen_who_allows_notices_on_a_page_can_be_reached_although_nobody_knew_them(
+    store: ReachStore, redis: Redis
+) -> None:
+    person = store.person(USER)
+    await service.permitted(store, USER, "tpl", -1, "push-0", NOW)
+    assert not (await service.standing(store, USER, NOW)).wechat
+    await service.permitted(store, USER, "tpl", 1, "push-1", NOW)
+    known = await service.standing(store, USER, NOW)
+    assert (known.wechat, known.followed, known.permissions) == (True, False, {"tpl": 1})
+    assert await store.address(person) == "oKanarie-0001"
+    assert 0 < await redis.ttl(f"{{{DISTRICT}}}:reach:person:{person}") <= RETENTION["reach"].seconds
+    assert "oKanarie" not in json.dumps(await redis.hgetall(f"{{{DISTRICT}}}:reach:person:{person}"))
+
+
 async def test_permission_of_one_push_counts_once_however_often_it_is_noted(store: ReachStore) -> None:
     for push in ("push-1", "push-1", "push-2", "push-1"):
         await service.permitted(store, USER, "tpl", 1, push, NOW)
