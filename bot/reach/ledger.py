@@ -35,17 +35,17 @@ class Ledger:
     def __init__(self, store: ReachStore) -> None:
         self._store = store
 
-    async def heard(self, user: str, trigger: Trigger, now: float) -> None:
+    async def heard(self, user: str, trigger: Trigger, at: float) -> None:
         """Note an act that opens, or ends, what may be sent."""
-        await service.heard(self._store, user, trigger, now)
+        await service.heard(self._store, user, trigger, at)
 
     async def take(self, user: str, now: float, count: int = 1) -> bool:
         """Spend customer-service messages, all or none."""
         return await service.take(self._store, user, now, count)
 
-    async def permitted(self, user: str, template: str, count: int, push: str, now: float) -> None:
+    async def permitted(self, user: str, template: str, count: int, push: str, at: float) -> None:
         """Note one-time permissions; a negative count takes all of a template's back. Told again, a push counts once."""
-        await service.permitted(self._store, user, template, count, push, now)
+        await service.permitted(self._store, user, template, count, push, at)
 
     async def came_of(self, user: str, outcome: Outcome, now: float) -> None:
         """Note what became of a notice that was sent."""

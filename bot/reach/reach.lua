@@ -98,7 +98,8 @@ function steps.close_windows()
 end
 
 function steps.permit()
-  if redis.call('HGET', person, 'followed') == '0' then
+  -- Who left took all permissions back; who gives one after that need not follow to get the notice.
+  if redis.call('HGET', person, 'followed') == '0' and told.now <= number_of(person, 'changed') then
     return 'gone'
   end
   if redis.call('SADD', note, told.push) == 0 then

@@ -1,7 +1,7 @@
 """What others tell the ledger and ask of it: one function a use case.
 
 `user` is a channel's user ("wechat:<openid>", "web:<sender>"), `person` its pseudonym; `now` a moment in seconds since 1970
-UTC. Everything here raises StoreUnavailable.
+UTC, `at` the one at which something happened, since what is told late must not count as new. Everything here raises StoreUnavailable.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ NO_PERMISSION = 43101
 NEWEST = 20
 
 
-async def heard(store: ReachStore, user: str, trigger: Trigger, now: float) -> None:
+async def heard(store: ReachStore, user: str, trigger: Trigger, at: float) -> None:
     """Note an act of the citizen's. It renews the quota of customer-service messages; "unsubscribe" ends every way."""
     if trigger == "unsubscribe":
-        await store.left(store.person(user), now)
+        await store.left(store.person(user), at)
     else:
-        await store.renew(user, trigger, opened(trigger, now), now)
+        await store.renew(user, trigger, opened(trigger, at), at)
 
 
 async def take(store: ReachStore, user: str, now: float, count: int = 1) -> bool:
@@ -34,13 +34,13 @@ async def take(store: ReachStore, user: str, now: float, count: int = 1) -> bool
     return await store.take(store.person(user), now, count)
 
 
-async def permitted(store: ReachStore, user: str, template: str, count: int, push: str, now: float) -> None:
+async def permitted(store: ReachStore, user: str, template: str, count: int, push: str, at: float) -> None:
     """Note that the citizen lets `count` more notices of a template through; a negative count takes all of them back.
 
     `push` tells this permission from every other. Whoever gives one need not be known: articles and pages ask, too.
     """
     if count > 0:
-        await store.permit(user, template, count, push)
+        await store.permit(user, template, count, push, at)
     else:
         await store.take_back(store.person(user), template)
 

@@ -106,11 +106,12 @@ class ReachStore:
         """Forget the windows: the platform counts otherwise."""
         await self._step("close_windows", person)
 
-    async def permit(self, user: str, template: str, count: int, push: str) -> None:
+    async def permit(self, user: str, template: str, count: int, push: str, at: float) -> None:
         """Add permissions of a template, once for each push, and keep the address if there is none."""
         person = self.person(user)
         told: dict[str, Any] = {"template": template, "count": count, "openid": self._sealed(user), "push": push}
-        await self._step("permit", person, note=f"pushes:{person}", keep=KEPT, keep_pushes=PUSH_SECONDS, **told)
+        told |= {"now": int(at), "keep": KEPT, "keep_pushes": PUSH_SECONDS}
+        await self._step("permit", person, note=f"pushes:{person}", **told)
 
     async def take_back(self, person: str, template: str) -> None:
         """Forget the permissions of a template."""

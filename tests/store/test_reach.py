@@ -101,8 +101,17 @@ async def test_citizen_who_unfollows_cannot_be_reached_and_leaves_no_address(sto
     assert (known.wechat, known.followed, known.permissions, known.windows) == (True, False, {}, {})
     assert await store.address(store.person(USER)) is None
     assert await spent(store, NOW + 11) == 0
-    await service.permitted(store, USER, "tpl", 1, "push-2", NOW + 12)
-    assert (await service.standing(store, USER, NOW + 12)).permissions == {}
+    await service.permitted(store, USER, "tpl", 1, "push-2", NOW + 9)
+    assert (await service.standing(store, USER, NOW + 12)).permissions == {}, "told late, from before they left"
+
+
+async def test_citizen_who_allows_a_notice_after_unfollowing_can_be_reached_by_it(store: ReachStore) -> None:
+    await service.heard(store, USER, "message", NOW)
+    await service.heard(store, USER, "unsubscribe", NOW + 10)
+    await service.permitted(store, USER, "tpl", 1, "push-1", NOW + 12)
+    known = await service.standing(store, USER, NOW + 12)
+    assert (known.followed, known.permissions) == (False, {"tpl": 1})
+    assert await store.address(store.person(USER)) == "oKanarie-0001"
 
 
 async def test_citizen_who_allows_notices_on_a_page_can_be_reached_although_nobody_knew_them(

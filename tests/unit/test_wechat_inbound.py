@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.channels.wechat.inbound import ALL_TAKEN_BACK, Outcome, Permission, read
+from bot.channels.wechat.inbound import ALL_TAKEN_BACK, CLOCK_SECONDS, RETRIED_SECONDS, Outcome, Permission, read
 from bot.channels.wechat.messages import parse
 from bot.conversation.model import Media, Place
 from bot.directory.hours import SHANGHAI
@@ -239,9 +239,13 @@ def test_events_of_one_second_that_list_different_notices_are_different(bodies: 
     assert arrival(bodies[0]).identity == arrival(bodies[0]).identity
 
 
-def test_turn_is_as_of_the_messages_own_time_unless_its_clock_is_wrong() -> None:
-    sent = NOW - timedelta(seconds=20)
-    own, wrong = (arrival(push(at=at, Content="好")).said for at in (int(sent.timestamp()), 1700000000))
-    assert own is not None
-    assert wrong is not None
-    assert (own.at, wrong.at) == (sent, NOW)
+@pytest.mark.parametrize(
+    ("sent", "counts"),
+    [(0, 0), (-20, -20), (-300, -RETRIED_SECONDS), (20, 0), (300, 0), (-CLOCK_SECONDS, 0), (CLOCK_SECONDS, 0)],
+)
+def test_push_counts_from_its_own_time_as_far_as_that_can_be(sent: int, counts: int) -> None:
+    at = int(NOW.timestamp()) + sent
+    found = arrival(push(at=at, Content="好"))
+    assert found.said is not None
+    assert found.at == found.said.at == NOW + timedelta(seconds=counts)
+    assert arrival(event("unsubscribe", at=at)).at == found.at

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from bot.channels.wechat.messages import Push, inside
@@ -35,8 +35,10 @@ ENTRY = ("TemplateId", "MsgID", "SubscribeStatusString", "ErrorStatus")
 QR_PREFIX = "qrscene_"
 # Scenes of ours are short; WeChat allows 64 characters.
 MAX_SCENE = 64
-# A push is answered as of its own time, unless its clock is further off than this.
+# A push counts from its own time, unless its clock is further off than this.
 CLOCK_SECONDS = 600
+# WeChat tries for some 20 s and then no more: no push is older than this when it comes.
+RETRIED_SECONDS = 60
 # Taken back: more than anybody has ever allowed.
 ALL_TAKEN_BACK = -10_000
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -68,7 +70,7 @@ class Outcome:
 class Arrival:
     """One push, read. `name` is its type ("text", "event/click"); `identity` tells it from every other push.
 
-    `said` goes into the conversation; without it there is nothing to answer. `menu_item` is the id of a tapped entry of a
+    `at` is when it happened. `said` goes into the conversation; without it there is nothing to answer. `menu_item` is the id of a tapped entry of a
     menu message. `trigger` is what the act does for the messages that may be sent on.
     """
 
@@ -76,6 +78,7 @@ class Arrival:
     openid: str
     name: str
     identity: str
+    at: datetime
     known: bool
     trigger: Trigger | None = None
     said: Inbound | None = None
@@ -116,14 +119,13 @@ def read(push: Push, now: datetime) -> Arrival:
     kind, event, openid = push.get("MsgType").lower(), push.get("Event").lower(), push.get("FromUserName")
     reader = EVENTS.get(event) if kind == "event" else READERS.get(kind)
     found = reader(push) if reader else _unreadable(push) if _is_message(push, kind) else _Read()
-    said = None
+    at, said = _at(push, now), None
     if found.kind and openid:
         said = Inbound(
-            CHANNEL, openid, _message_id(push), found.kind, found.body, _at(push, now),
-            found.place, found.media, found.scene,
-        )  # fmt: skip
+            CHANNEL, openid, _message_id(push), found.kind, found.body, at, found.place, found.media, found.scene
+        )
     return Arrival(
-        push.get("ToUserName"), openid, f"event/{event}" if kind == "event" else kind, identity(push),
+        push.get("ToUserName"), openid, f"event/{event}" if kind == "event" else kind, identity(push), at,
         reader is not None, found.trigger if openid else None, said, found.menu_item,
         found.permissions if openid else (), tuple(told for told in found.outcomes if openid and told.job),
     )  # fmt: skip
@@ -178,9 +180,9 @@ def _message_id(push: Push) -> str:
 
 def _at(push: Push, now: datetime) -> datetime:
     stamp = push.get("CreateTime")
-    if re.fullmatch(r"[0-9]{9,11}", stamp) and abs(int(stamp) - now.timestamp()) < CLOCK_SECONDS:
-        return datetime.fromtimestamp(int(stamp), SHANGHAI)
-    return now
+    if not re.fullmatch(r"[0-9]{9,11}", stamp) or abs(int(stamp) - now.timestamp()) >= CLOCK_SECONDS:
+        return now
+    return max(min(datetime.fromtimestamp(int(stamp), SHANGHAI), now), now - timedelta(seconds=RETRIED_SECONDS))
 
 
 def _text(push: Push) -> _Read:
