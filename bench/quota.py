@@ -118,8 +118,9 @@ class World:
         arrived = self.random.random() >= UNDELIVERED
         if not arrived:
             self.undelivered.add(at)
-        user = f"wechat:{self.platform.journal[at].openid}"
-        await service.delivered(self.store, user, f"msg-{at + 1}", arrived, "user block", self.now)
+        sent = self.platform.journal[at]
+        user = f"wechat:{sent.openid}"
+        await service.delivered(self.store, user, sent.way, f"msg-{at + 1}", arrived, "user block", self.now)
 
 
 async def run(count: int, seed: int, unreserved: bool) -> tuple[Run, Moods, int]:

@@ -127,7 +127,7 @@ async def settle_in(store: ReachStore, platform: FakePlatform, people: Iterable[
             await service.heard(store, citizen.user, "menu", began + citizen.clicked)
             known.touch(began + citizen.clicked)
         known.consents[REMINDER], held = citizen.consents
-        await service.permitted(store, citizen.user, REMINDER, held, began - HOUR)
+        await service.permitted(store, citizen.user, REMINDER, held, citizen.user, began - HOUR)
         if citizen.left is not None:
             await service.heard(store, citizen.user, "unsubscribe", began + citizen.left)
         known.follows = citizen.left is None and not citizen.gone

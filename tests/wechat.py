@@ -53,6 +53,15 @@ def event(name: str, key: str = "", user: str = "oUser1", at: int = 1700000000, 
     return push("event", user, "", at, Event=name, EventKey=key, **fields)
 
 
+def subscription(name: str, *entries: Mapping[str, str], user: str = "oUser1", at: int = 1700000000) -> str:
+    """Return an event about subscription notices ("popup", "change", "sent") with its entries."""
+    fields = ("".join(f"<{key}>{value}</{key}>" for key, value in entry.items()) for entry in entries)
+    listed = "".join(f"<List>{each}</List>" for each in fields)
+    wrapper = f"SubscribeMsg{name.capitalize()}Event"
+    body = event(f"subscribe_msg_{name}_event", user=user, at=at)
+    return body.replace("</xml>", f"<{wrapper}>{listed}</{wrapper}></xml>")
+
+
 def sealed(body: str, key: str = KEY, app_id: str = APP_ID, nonce: str = "n1") -> tuple[dict[str, str], str]:
     """Return parameters and ciphertext of an encrypted call."""
     asked, ciphertext = query(nonce), crypto.encrypt(body, key, app_id)

@@ -24,6 +24,10 @@ class Outcome(Protocol):
     def reason(self) -> str:
         """The platform's own word."""
 
+    @property
+    def template(self) -> str:
+        """The id of a subscription notice's template, "" for a template message."""
+
 
 class Ledger:
     """Tells the store what the webhook hears. Everything raises StoreUnavailable."""
@@ -31,21 +35,22 @@ class Ledger:
     def __init__(self, store: ReachStore) -> None:
         self._store = store
 
-    async def heard(self, user: str, trigger: Trigger, now: float) -> None:
+    async def heard(self, user: str, trigger: Trigger, at: float) -> None:
         """Note an act that opens, or ends, what may be sent."""
-        await service.heard(self._store, user, trigger, now)
+        await service.heard(self._store, user, trigger, at)
 
     async def take(self, user: str, now: float, count: int = 1) -> bool:
         """Spend customer-service messages, all or none."""
         return await service.take(self._store, user, now, count)
 
-    async def permitted(self, user: str, template: str, count: int, now: float) -> None:
-        """Note one-time permissions; a negative count takes all of a template's back."""
-        await service.permitted(self._store, user, template, count, now)
+    async def permitted(self, user: str, template: str, count: int, push: str, at: float) -> None:
+        """Note one-time permissions; a negative count takes all of a template's back. Told again, a push counts once."""
+        await service.permitted(self._store, user, template, count, push, at)
 
     async def came_of(self, user: str, outcome: Outcome, now: float) -> None:
         """Note what became of a notice that was sent."""
-        await service.delivered(self._store, user, outcome.job, outcome.delivered, outcome.reason, now)
+        way = f"subscription:{outcome.template}" if outcome.template else "template"
+        await service.delivered(self._store, user, way, outcome.job, outcome.delivered, outcome.reason, now)
 
     async def refused(self, user: str, way: str, code: int, reason: str, now: float) -> None:
         """Note that a citizen could not be reached in a way."""

@@ -37,8 +37,7 @@ QUOTAS: dict[str, Quota] = {
     "subscribe": Quota(3, 60),
     "scan": Quota(3, 60),
 }
-# A message is on its way for a while before we hear of it, and the platform counts from when it was sent. What is left of
-# a minute must still cover our own call.
+# The platform's clock may be ahead of ours, and what is left of a minute must still cover our own call.
 MARGINS = {"message": 60, "menu": 10, "subscribe": 10, "scan": 10}
 # The templates that a notice of each kind takes.
 TOPICS: dict[str, Topic] = {
@@ -78,10 +77,10 @@ class Window:
         return self.left > 0 and now < self.until
 
 
-def opened(trigger: str, now: float) -> Window:
-    """Return the window that an act opens. Raises KeyError for an act that opens none."""
+def opened(trigger: str, at: float) -> Window:
+    """Return the window that an act at a moment opens. Raises KeyError for an act that opens none."""
     quota = QUOTAS[trigger]
-    return Window(quota.messages, int(now) + quota.seconds - MARGINS[trigger])
+    return Window(quota.messages, int(at) + quota.seconds - MARGINS[trigger])
 
 
 @dataclass(frozen=True)

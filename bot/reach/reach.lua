@@ -3,13 +3,13 @@
 -- spend the same message, and whoever dies when, no notice is sent twice.
 --
 -- keys  1 the person  2 the notice's job  3 jobs by when they are due  4 jobs for a call, by when  5 the platform's id of a
---       notice  6 people whose data is to be let go
+--       notice, after its way, or the pushes of the person that were counted  6 people whose data is to be let go
 -- args  1 what to do  2 the particulars as JSON
 --
 -- A person is a hash: openid (sealed), followed, changed, left:<trigger>, until:<trigger>, may:<template>.
 -- A job is a hash of bot.reach.records.Job; it is in 3 exactly while something is still to be done about it.
 local op, told = ARGV[1], cjson.decode(ARGV[2])
-local person, job, due, calls, message, leaving = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local person, job, due, calls, note, leaving = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 
 local function whole(number)
   return string.format('%.0f', number)
@@ -98,13 +98,25 @@ function steps.close_windows()
 end
 
 function steps.permit()
-  if redis.call('HGET', person, 'followed') == '0' then
+  -- Who left took all permissions back; who gives one after that need not follow to get the notice.
+  if redis.call('HGET', person, 'followed') == '0' and told.now <= number_of(person, 'changed') then
     return 'gone'
   end
-  if redis.call('HINCRBY', person, 'may:' .. told.template, whole(told.count)) < 0 then
-    redis.call('HSET', person, 'may:' .. told.template, '0')
+  if redis.call('SADD', note, told.push) == 0 then
+    return 'again'
   end
+  redis.call('EXPIRE', note, told.keep_pushes)
+  redis.call('HINCRBY', person, 'may:' .. told.template, whole(told.count))
+  redis.call('HSETNX', person, 'openid', told.openid)
   redis.call('EXPIRE', person, told.keep)
+  return 'ok'
+end
+
+function steps.take_back()
+  local field = 'may:' .. told.template
+  if redis.call('HEXISTS', person, field) == 1 then
+    redis.call('HSET', person, field, '0')
+  end
   return 'ok'
 end
 
@@ -145,15 +157,13 @@ function steps.settle()
   end
   local set, at = told.set, told.due
   if told.message ~= '' then
-    local early = redis.call('GET', message)
-    redis.call('SET', message, told.id, 'EX', told.keep_message)
-    if early and early ~= told.id then
-      if early == 'delivered' then
-        set.state = 'delivered'
-      else
-        set, at = told.undelivered, told.now
-        set.reason = string.sub(early, 2)
-      end
+    local early = redis.call('GET', note)
+    redis.call('SET', note, told.id, 'EX', told.keep_message)
+    if early == 'delivered' then
+      set.state = 'delivered'
+    elseif early and string.sub(early, 1, 1) == '!' then
+      set, at = told.undelivered, told.now
+      set.reason = string.sub(early, 2)
     end
   end
   set.acted = whole(told.now)
@@ -179,11 +189,11 @@ end
 
 -- Keep the fate of a message whose id nobody has noted yet; answer the job's id when somebody has.
 function steps.fate()
-  local known = redis.call('GET', message)
+  local known = redis.call('GET', note)
   if known and known ~= 'delivered' and string.sub(known, 1, 1) ~= '!' then
     return known
   end
-  redis.call('SET', message, told.fate, 'EX', told.keep_message)
+  redis.call('SET', note, told.fate, 'EX', told.keep_message)
   return ''
 end
 

@@ -7,7 +7,8 @@
 `{district}:reach:job:<notice>`      hash: one notice on its way (bot.reach.records.Job)
 `{district}:reach:due`               sorted set of jobs by when something is to be done about them
 `{district}:reach:calls`             sorted set of jobs for a call, by the last moment at which it is of use
-`{district}:reach:message:<id>`      which job a message of the platform's belongs to, or what became of it, a week
+`{district}:reach:message:<way>:<id>` which job a message of the platform's belongs to, or what became of it, a week
+`{district}:reach:pushes:<person>`   set of pushes whose permission was counted, as long as they may be tried again
 `{district}:reach:leaving`           sorted set of people who unfollowed, until what need not be kept is erased
 `{district}:reach:pause`             "<until>:<failures>": the platform did not answer, and is left alone for a while
 """
@@ -35,6 +36,8 @@ SCRIPT = Path(__file__).with_name("reach.lua").read_text("utf-8")
 KEPT, OUTCOME, SAFE = (RETENTION[row].seconds for row in ("reach", "outcome", "safe_contact"))
 # The platform tells of a delivery within seconds; a week covers an outage of ours.
 MESSAGE_SECONDS = 7 * 86_400
+# A push that could not be done with is tried again until then.
+PUSH_SECONDS = RETENTION["wechat"].seconds
 # A command on one key, to be made in the step of another room: ("HSET", key, …).
 Effect = Sequence[str]
 
@@ -56,14 +59,14 @@ class ReachStore:
         return person_of(self._keyring.secret, user)
 
     async def _step(
-        self, op: str, person: str = "-", job: str = "-", note: str = "-", durable: bool = True, **told: Any
+        self, op: str, person: str = "-", job: str = "-", note: str = "message:-", durable: bool = True, **told: Any
     ) -> str:
         keys = (
             self._key("person", person),
             self._key("job", job),
             self._key("due"),
             self._key("calls"),
-            self._key("message", note),
+            self._key(note),
             self._key("leaving"),
         )
         particulars = json.dumps({"person": person, "id": job, **told})
@@ -81,11 +84,14 @@ class ReachStore:
 
     async def renew(self, user: str, trigger: str, window: Window, now: float) -> None:
         """Keep a window that an act of the citizen's opened, and the address to answer to."""
-        person = self.person(user)
-        sealed = self._keyring.seal(user.removeprefix("wechat:"), place(self._key("person", person), "openid"))
-        told: dict[str, Any] = {"trigger": trigger, "left": window.left, "until": window.until, "openid": sealed}
+        told: dict[str, Any] = {"trigger": trigger, "left": window.left, "until": window.until}
+        told["openid"] = self._sealed(user)
         # Once a message, and the next one tells it again: not worth the wait for the disk.
-        await self._step("renew", person, durable=False, now=int(now), keep=KEPT, **told)
+        await self._step("renew", self.person(user), durable=False, now=int(now), keep=KEPT, **told)
+
+    def _sealed(self, user: str) -> str:
+        address = place(self._key("person", self.person(user)), "openid")
+        return self._keyring.seal(user.removeprefix("wechat:"), address)
 
     async def left(self, person: str, now: float, unfollowed: bool = True) -> None:
         """Forget all ways to a citizen; `unfollowed` also lets go what need not be kept of them."""
@@ -100,9 +106,16 @@ class ReachStore:
         """Forget the windows: the platform counts otherwise."""
         await self._step("close_windows", person)
 
-    async def permit(self, person: str, template: str, count: int, now: float) -> None:
-        """Add permissions of a template; never below zero."""
-        await self._step("permit", person, template=template, count=count, keep=KEPT, now=int(now))
+    async def permit(self, user: str, template: str, count: int, push: str, at: float) -> None:
+        """Add permissions of a template, once for each push, and keep the address if there is none."""
+        person = self.person(user)
+        told: dict[str, Any] = {"template": template, "count": count, "openid": self._sealed(user), "push": push}
+        told |= {"now": int(at), "keep": KEPT, "keep_pushes": PUSH_SECONDS}
+        await self._step("permit", person, note=f"pushes:{person}", **told)
+
+    async def take_back(self, person: str, template: str) -> None:
+        """Forget the permissions of a template."""
+        await self._step("take_back", person, template=template)
 
     async def standing(self, person: str) -> Standing:
         """Return how a person can be reached; the windows may be over."""
@@ -249,11 +262,12 @@ class ReachStore:
             "undelivered": dict(undelivered or {}),
             "refund": refund,
         }
-        return await self._step("settle", job.person, job.id, message or "-", now=int(now), **told) != "gone"
+        note = f"message:{job.way.partition(':')[0]}:{message}"
+        return await self._step("settle", job.person, job.id, note, now=int(now), **told) != "gone"
 
-    async def fate(self, message: str, fate: str) -> str:
-        """Return the job of a message of the platform's, or keep what became of it until its job is known."""
-        return await self._step("fate", note=message, fate=fate, keep_message=MESSAGE_SECONDS)
+    async def fate(self, kind: str, message: str, fate: str) -> str:
+        """Return the job of a message that went by a kind of way, or keep what became of it until its job is known."""
+        return await self._step("fate", note=f"message:{kind}:{message}", fate=fate, keep_message=MESSAGE_SECONDS)
 
     def call_made(self, number: str) -> list[Effect]:
         """Return the commands that note that somebody was called."""
@@ -298,7 +312,7 @@ class ReachStore:
         """Erase it, and return how many things are gone."""
         async with store_errors():
             ids: Any = await self._redis.zrange(self._key("of", person), 0, -1)
-        own = (self._key(kind, person) for kind in ("person", "safe", "offered"))
+        own = (self._key(kind, person) for kind in ("person", "safe", "offered", "pushes"))
         names = [*own, *(self._key("job", each) for each in ids)]
         indexes = [("ZREM", self._key(index), each) for index in ("due", "calls") for each in ids]
         gone = [("DEL", self._key("of", person)), ("ZREM", self._key("leaving"), person)]

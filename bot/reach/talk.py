@@ -8,8 +8,8 @@ from bot.citizens import service as citizens
 from bot.citizens.service import CitizenStore
 from bot.conversation.model import Inbound, Reply
 from bot.reach import asking, service
-from bot.reach.asking import Wish
 from bot.reach.store import ReachStore
+from bot.reach.wishes import Wish, wish_of
 
 PURPOSE = "safe_contact"
 
@@ -27,7 +27,7 @@ class SafeTalk:
         if inbound.kind == "payload":
             tap = asking.tapped(inbound.body)
             return await self._tapped(person, *tap, int(inbound.at.timestamp())) if tap else None
-        wish = asking.wish_of(inbound.body) if inbound.kind == "text" else None
+        wish = wish_of(inbound.body) if inbound.kind == "text" else None
         return await self._asked(person, wish) if wish else None
 
     async def _asked(self, person: str, wish: Wish) -> list[Reply] | None:

@@ -78,7 +78,7 @@ class Ledger:
         self.left -= count
         return True
 
-    async def permitted(self, user: str, template: str, count: int, now: float) -> None:
+    async def permitted(self, user: str, template: str, count: int, push: str, now: float) -> None:
         self.permissions.append((user, template, count))
 
     async def came_of(self, user: str, outcome: Outcome, now: float) -> None:

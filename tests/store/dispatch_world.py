@@ -51,7 +51,7 @@ class World:
         (person.speak if trigger == "message" else person.touch)(self.now)
         for template, count in ((REMINDER, reminders), (CHANGE, changes)):
             person.consents[template] = person.consents.get(template, 0) + count
-            await service.permitted(self.store, USER, template, count, self.now)
+            await service.permitted(self.store, USER, template, count, f"{template} {self.now}", self.now)
 
     async def notice(self, what: str = "reminder_day", user: str = USER, start: int = START) -> Job:
         """Put a notice on its way."""

@@ -31,6 +31,8 @@ ERRORS = {
     43101: CitizenUnreachable,
     45015: CitizenUnreachable,
     45047: CitizenUnreachable,
+    48002: CitizenUnreachable,
+    50005: CitizenUnreachable,
     48001: NotPermitted,
     45002: ContentRefused,
 }

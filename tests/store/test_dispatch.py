@@ -15,6 +15,8 @@ from bot.reach.words import NEUTRAL
 from tests.store.dispatch_world import DAY, HOUR, NOW, OPENID, START, USER, World
 from tests.store.reach_world import CHANGE, MEANS, PLAIN, REMINDER
 
+BY_CONSENT = f"subscription:{REMINDER}"
+
 
 @pytest.fixture
 def world(dispatching: World) -> World:
@@ -36,65 +38,8 @@ async def test_citizen_who_is_silent_for_days_is_reminded_by_the_permission(worl
     await world.round(after=3 * DAY)
     assert world.sent == [f"subscription:{REMINDER}"]
     assert await world.state(job) == ("accepted", "")
-    await service.delivered(world.store, USER, "msg-1", True, "", world.now + 1)
+    await service.delivered(world.store, USER, BY_CONSENT, "msg-1", True, "", world.now + 1)
     assert await world.state(job) == ("delivered", "")
-
-
-async def test_notice_that_did_not_arrive_takes_the_next_way(world: World) -> None:
-    await world.follower(reminders=1)
-    job = await world.notice(start=NOW + 4 * DAY)
-    await world.round(after=3 * DAY)
-    await service.delivered(world.store, USER, "msg-1", False, "user block", world.now + 1)
-    await world.round(after=5)
-    assert world.sent == [f"subscription:{REMINDER}", f"template:{PLAIN}"]
-    await service.delivered(world.store, USER, "msg-2", False, "user block", world.now + 1)
-    await world.round(after=5)
-    assert await world.state(job) == ("call", "user block")
-    [call] = await service.to_call(world.store, 10)
-    assert call.by == NOW + 4 * DAY
-
-
-@pytest.mark.parametrize("arrived", [True, False])
-async def test_delivery_that_is_told_before_the_answer_is_not_lost(world: World, arrived: bool) -> None:
-    await world.follower(reminders=1)
-    job = await world.notice(start=NOW + 4 * DAY)
-    await service.delivered(world.store, USER, "msg-1", arrived, "user block", NOW)
-    await world.round(after=3 * DAY)
-    if arrived:
-        assert await world.state(job) == ("delivered", "")
-    else:
-        await world.round(after=5)
-        assert world.sent == [f"subscription:{REMINDER}", f"template:{PLAIN}"]
-
-
-async def test_notice_that_the_platform_gave_no_id_is_found_delivered_by_its_event(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await world.follower(reminders=1)
-    real = world.platform._take
-
-    async def nameless(*given: Any) -> str:
-        await real(*given)
-        return ""
-
-    monkeypatch.setattr(world.platform, "_take", nameless)
-    job = await world.notice(start=NOW + 4 * DAY)
-    await world.round(after=3 * DAY)
-    assert await world.state(job) == ("accepted", "")
-    await service.delivered(world.store, USER, "msg-9", True, "", world.now + 2)
-    assert await world.state(job) == ("delivered", "")
-
-
-async def test_notice_without_an_answer_is_found_delivered_by_the_platforms_event(world: World) -> None:
-    await world.follower(reminders=1)
-    job = await world.notice(start=NOW + 4 * DAY)
-    world.weather = ["late"]
-    await world.round(after=3 * DAY)
-    assert await world.state(job) == ("unknown", "no_answer")
-    await service.delivered(world.store, USER, "msg-7", True, "", world.now + 2)
-    await world.round(after=HOUR)
-    assert await world.state(job) == ("delivered", "")
-    assert len(world.sent) == 1
 
 
 @pytest.mark.parametrize("mishap", ["lost", "late", "html"])
@@ -146,6 +91,7 @@ async def test_platform_that_stays_busy_gives_the_permission_back_and_a_person_c
         (48001, [f"subscription:{REMINDER}"]),
         (45002, [f"subscription:{REMINDER}"]),
         (43004, []),
+        (50005, []),
         (43019, []),
         (40003, []),
     ],
@@ -160,6 +106,16 @@ async def test_refused_notice_takes_the_next_way_or_the_list(world: World, code:
     assert (await world.state(job))[0] == ("accepted" if ways else "call")
 
 
+async def test_citizen_who_refuses_messages_is_not_tried_with_one_again(world: World) -> None:
+    await world.follower(changes=1)
+    world.weather = [48002]
+    jobs = [await world.notice() for _ in range(2)]
+    for _ in range(2):
+        await world.round(after=5)
+    assert world.sent == [f"template:{PLAIN}"] * 2
+    assert [await world.state(job) for job in jobs] == [("accepted", "")] * 2
+
+
 async def test_permission_that_the_citizen_has_spent_elsewhere_is_learnt(world: World) -> None:
     await world.follower("menu", reminders=1)
     world.platform.person(OPENID).consents.clear()
@@ -169,6 +125,16 @@ async def test_permission_that_the_citizen_has_spent_elsewhere_is_learnt(world: 
     assert world.sent == [f"template:{PLAIN}"]
     assert await world.state(job) == ("accepted", "")
     assert (await service.standing(world.store, USER, world.now)).permissions[REMINDER] == 0
+
+
+async def test_citizen_who_never_followed_is_reminded_by_the_permission_given_on_a_page(world: World) -> None:
+    world.platform.person(OPENID).follows = False
+    world.platform.person(OPENID).consents[REMINDER] = 1
+    await service.permitted(world.store, USER, REMINDER, 1, "push-1", NOW)
+    job = await world.notice()
+    await world.round(after=5)
+    assert world.sent == [BY_CONSENT]
+    assert await world.state(job) == ("accepted", "")
 
 
 async def test_person_from_the_web_finds_it_on_the_page_and_is_called_when_nobody_looked(world: World) -> None:

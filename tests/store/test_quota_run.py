@@ -87,7 +87,9 @@ async def run_of(redis: Redis, store: ReachStore, seed: int, count: int = 60, sh
             told += 1
             if entry.way != "service" and random.random() < 0.9:
                 arrived = random.random() >= UNDELIVERED
-                await service.delivered(store, f"wechat:{entry.openid}", f"msg-{told}", arrived, "user block", now[0])
+                await service.delivered(
+                    store, f"wechat:{entry.openid}", entry.way, f"msg-{told}", arrived, "user block", now[0]
+                )
                 undelivered |= set() if arrived else {told - 1}
         now[0] += random.choice((5, 60, 300))
     jobs = {number: job for number in ids if (job := await store.job(number))}

@@ -95,14 +95,45 @@ async def test_control_that_reads_and_then_writes_does_spend_twice(redis: Redis)
 
 async def test_citizen_who_unfollows_cannot_be_reached_and_leaves_no_address(store: ReachStore, redis: Redis) -> None:
     await service.heard(store, USER, "message", NOW)
-    await service.permitted(store, USER, "tpl", 2, NOW)
+    await service.permitted(store, USER, "tpl", 2, "push-1", NOW)
     await service.heard(store, USER, "unsubscribe", NOW + 10)
     known = await service.standing(store, USER, NOW + 11)
     assert (known.wechat, known.followed, known.permissions, known.windows) == (True, False, {}, {})
     assert await store.address(store.person(USER)) is None
     assert await spent(store, NOW + 11) == 0
-    await service.permitted(store, USER, "tpl", 1, NOW + 12)
-    assert (await service.standing(store, USER, NOW + 12)).permissions == {}
+    await service.permitted(store, USER, "tpl", 1, "push-2", NOW + 9)
+    assert (await service.standing(store, USER, NOW + 12)).permissions == {}, "told late, from before they left"
+
+
+async def test_citizen_who_allows_a_notice_after_unfollowing_can_be_reached_by_it(store: ReachStore) -> None:
+    await service.heard(store, USER, "message", NOW)
+    await service.heard(store, USER, "unsubscribe", NOW + 10)
+    await service.permitted(store, USER, "tpl", 1, "push-1", NOW + 12)
+    known = await service.standing(store, USER, NOW + 12)
+    assert (known.followed, known.permissions) == (False, {"tpl": 1})
+    assert await store.address(store.person(USER)) == "oKanarie-0001"
+
+
+async def test_citizen_who_allows_notices_on_a_page_can_be_reached_although_nobody_knew_them(
+    store: ReachStore, redis: Redis
+) -> None:
+    person = store.person(USER)
+    await service.permitted(store, USER, "tpl", -1, "push-0", NOW)
+    assert not (await service.standing(store, USER, NOW)).wechat
+    await service.permitted(store, USER, "tpl", 1, "push-1", NOW)
+    known = await service.standing(store, USER, NOW)
+    assert (known.wechat, known.followed, known.permissions) == (True, False, {"tpl": 1})
+    assert await store.address(person) == "oKanarie-0001"
+    assert 0 < await redis.ttl(f"{{{DISTRICT}}}:reach:person:{person}") <= RETENTION["reach"].seconds
+    assert "oKanarie" not in json.dumps(await redis.hgetall(f"{{{DISTRICT}}}:reach:person:{person}"))
+
+
+async def test_permission_of_one_push_counts_once_however_often_it_is_noted(store: ReachStore) -> None:
+    for push in ("push-1", "push-1", "push-2", "push-1"):
+        await service.permitted(store, USER, "tpl", 1, push, NOW)
+    assert (await service.standing(store, USER, NOW)).permissions == {"tpl": 2}
+    await service.permitted(store, USER, "tpl", -1, "push-3", NOW)
+    assert (await service.standing(store, USER, NOW)).permissions == {"tpl": 0}
 
 
 async def test_message_from_before_the_unfollowing_that_comes_late_opens_nothing(store: ReachStore) -> None:
@@ -167,8 +198,11 @@ async def test_citizen_who_comes_back_before_that_is_not_let_go(store: ReachStor
     [
         (45015, "service", 0, True),
         (45047, "service", 0, True),
+        (48002, "service", 0, True),
+        (48002, "subscription:tpl", 5, True),
         (43101, "subscription:tpl", 5, True),
         (43004, "template:x", 0, False),
+        (50005, "subscription:tpl", 0, False),
         (43019, "service", 0, False),
         (40003, "service", 0, False),
         (48001, "service", 5, True),
@@ -178,13 +212,13 @@ async def test_refusal_of_the_platforms_is_learnt_from(
     store: ReachStore, code: int, way: str, left: int, followed: bool
 ) -> None:
     await service.heard(store, USER, "message", NOW)
-    await service.permitted(store, USER, "tpl", 2, NOW)
+    await service.permitted(store, USER, "tpl", 2, "push-1", NOW)
     await service.refused(store, USER, way, code, "said so", NOW + 1)
     known = await service.standing(store, USER, NOW + 2)
     assert (known.left(NOW + 2), known.followed) == (left, followed)
     kept = {"tpl": 2} if followed else {}
     assert known.permissions == ({"tpl": 0} if code == 43101 else kept)
-    assert (await store.leaving(10) == [store.person(USER)]) == (code == 43004)
+    assert (await store.leaving(10) == [store.person(USER)]) == (code in (43004, 50005))
 
 
 async def test_address_lies_sealed_and_ends_by_itself(store: ReachStore, redis: Redis) -> None:
@@ -220,12 +254,12 @@ async def test_safe_contact_that_cannot_be_opened_counts_as_the_most_careful(sto
 async def test_citizen_gets_a_copy_and_erasure(store: ReachStore, redis: Redis) -> None:
     person = store.person(USER)
     await service.heard(store, USER, "message", NOW)
-    await service.permitted(store, USER, "tpl", 2, NOW)
+    await service.permitted(store, USER, "tpl", 2, "push-1", NOW)
     await service.ask_safe(store, person, Safe(quiet=True))
     copy = await store.export_of(person)
     assert copy["openid"] == "oKanarie-0001"
     assert copy["permissions"] == {"tpl": 2}
     assert copy["safe_contact"]["quiet"]
-    assert await store.erase_of(person) == 2
+    assert await store.erase_of(person) == 3
     assert await store.export_of(person) == {}
     assert await redis.keys("*") == []

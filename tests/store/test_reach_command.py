@@ -33,7 +33,7 @@ async def test_operator_reads_until_when_and_by_which_way(redis: Redis, keyring:
     assert "not known from WeChat" in await told(store)
     await service.heard(store, USER, "message", NOW)
     await service.take(store, USER, NOW)
-    await service.permitted(store, USER, "tpl-1", 2, NOW)
+    await service.permitted(store, USER, "tpl-1", 2, "push-1", NOW)
     await service.ask_safe(store, store.person(USER), Safe(neutral=True, hours=(8, 18)))
     await store.put(
         Job("1-0", store.person(USER), "reminder_day", "26-ABCD-EFGH", NOW, "accepted", "service", acted=NOW)

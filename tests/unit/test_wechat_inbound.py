@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.channels.wechat.inbound import ALL_TAKEN_BACK, Outcome, Permission, read
+from bot.channels.wechat.inbound import ALL_TAKEN_BACK, CLOCK_SECONDS, RETRIED_SECONDS, Outcome, Permission, read
 from bot.channels.wechat.messages import parse
 from bot.conversation.model import Media, Place
 from bot.directory.hours import SHANGHAI
-from tests.wechat import event, push, text
+from tests.wechat import event, push, subscription, text
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=SHANGHAI)
 
@@ -162,21 +162,54 @@ def test_permission_given_refused_or_taken_back_is_read(
     assert arrival(body).permissions == tuple(Permission("T1", count) for count in counts)
 
 
+def accepted(template: str) -> dict[str, str]:
+    return {"TemplateId": template, "SubscribeStatusString": "accept"}
+
+
+def told(number: str, status: str = "success", template: str = "T1") -> dict[str, str]:
+    return {
+        "TemplateId": template,
+        "MsgID": number,
+        "ErrorCode": "0" if status == "success" else "2",
+        "ErrorStatus": status,
+    }
+
+
 def test_several_permissions_at_once_are_all_read() -> None:
-    both = ("<List>" + SUBSCRIPTION.format("accept") + "</List>") * 2
-    inner = f"<SubscribeMsgPopupEvent>{both}</SubscribeMsgPopupEvent>"
-    body = event("subscribe_msg_popup_event").replace("</xml>", inner + "</xml>")
+    body = subscription("popup", accepted("T1"), accepted("T1"))
     assert arrival(body).permissions == (Permission("T1", 1), Permission("T1", 1))
 
 
 def test_outcome_of_notices_is_read() -> None:
     failed = event("TEMPLATESENDJOBFINISH", MsgID="200163836", Status="failed:user block")
     assert arrival(failed).outcomes == (Outcome("200163836", False, "failed:user block"),)
-    inner = "<List><MsgID>7</MsgID><ErrorCode>0</ErrorCode><ErrorStatus>success</ErrorStatus></List>"
-    sent = event("subscribe_msg_sent_event").replace(
-        "</xml>", f"<SubscribeMsgSentEvent>{inner}</SubscribeMsgSentEvent></xml>"
-    )
-    assert arrival(sent).outcomes == (Outcome("7", True, "success"),)
+    sent = subscription("sent", told("7"), told("8", "user refuse", "T2"))
+    assert arrival(sent).outcomes == (Outcome("7", True, "success", "T1"), Outcome("8", False, "user refuse", "T2"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        event("TEMPLATESENDJOBFINISH", Status="success"),
+        subscription("sent", told("")),
+        subscription("sent", told("7", template="")),
+    ],
+)
+def test_outcome_of_nobody_knows_which_notice_is_none(body: str) -> None:
+    assert arrival(body).outcomes == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        subscription("popup", accepted("T1"), user=""),
+        subscription("sent", told("7"), user=""),
+        event("TEMPLATESENDJOBFINISH", MsgID="7", Status="success", user=""),
+    ],
+)
+def test_permission_and_outcome_of_nobody_are_not_kept(body: str) -> None:
+    found = arrival(body)
+    assert (found.permissions, found.outcomes, found.must_be_noted) == ((), (), False)
 
 
 def test_message_sent_again_is_known_by_its_id_and_events_by_what_they_are() -> None:
@@ -192,9 +225,27 @@ def test_message_sent_again_is_known_by_its_id_and_events_by_what_they_are() -> 
     assert len(ids) == 3
 
 
-def test_turn_is_as_of_the_messages_own_time_unless_its_clock_is_wrong() -> None:
-    sent = NOW - timedelta(seconds=20)
-    own, wrong = (arrival(push(at=at, Content="好")).said for at in (int(sent.timestamp()), 1700000000))
-    assert own is not None
-    assert wrong is not None
-    assert (own.at, wrong.at) == (sent, NOW)
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        [subscription("sent", told(number)) for number in ("17", "18", "19")],
+        [subscription("sent", told("17", status)) for status in ("success", "user refuse")],
+        [subscription("popup", accepted(template)) for template in ("T1", "T2")],
+        [subscription("popup", accepted("T1")), subscription("popup", accepted("T1"), accepted("T2"))],
+    ],
+)
+def test_events_of_one_second_that_list_different_notices_are_different(bodies: list[str]) -> None:
+    assert len({arrival(body).identity for body in bodies}) == len(bodies)
+    assert arrival(bodies[0]).identity == arrival(bodies[0]).identity
+
+
+@pytest.mark.parametrize(
+    ("sent", "counts"),
+    [(0, 0), (-20, -20), (-300, -RETRIED_SECONDS), (20, 0), (300, 0), (-CLOCK_SECONDS, 0), (CLOCK_SECONDS, 0)],
+)
+def test_push_counts_from_its_own_time_as_far_as_that_can_be(sent: int, counts: int) -> None:
+    at = int(NOW.timestamp()) + sent
+    found = arrival(push(at=at, Content="好"))
+    assert found.said is not None
+    assert found.at == found.said.at == NOW + timedelta(seconds=counts)
+    assert arrival(event("unsubscribe", at=at)).at == found.at

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from bot.channels.wechat.messages import Push, inside
@@ -30,11 +30,15 @@ AUTHORIZATION_EVENTS = frozenset({"user_authorization_revoke", "user_authorizati
 NOT_SAID = ("device_", "hardware", "transfer_customer_service")
 # What WeChat does not forward, a sticker for instance, it replaces by words of its own. Not documented; seen by others.
 NOT_FORWARDED = re.compile(r"[【\[]收到不支持的消息类型[，,]暂时?无法显示[】\]]|\[Unsupported Message\]")
+# What tells an entry of a subscription event from others of the same second.
+ENTRY = ("TemplateId", "MsgID", "SubscribeStatusString", "ErrorStatus")
 QR_PREFIX = "qrscene_"
 # Scenes of ours are short; WeChat allows 64 characters.
 MAX_SCENE = 64
-# A push is answered as of its own time, unless its clock is further off than this.
+# A push counts from its own time, unless its clock is further off than this.
 CLOCK_SECONDS = 600
+# WeChat tries for some 20 s and then no more: no push is older than this when it comes.
+RETRIED_SECONDS = 60
 # Taken back: more than anybody has ever allowed.
 ALL_TAKEN_BACK = -10_000
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -50,18 +54,23 @@ class Permission:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a template message or subscription notice. `job` is the id that sending it returned."""
+    """What became of a template message or subscription notice.
+
+    `job` is the platform's id of it, which sending it may have returned; `template` that of a subscription notice, "" for
+    a template message, whose event names none.
+    """
 
     job: str
     delivered: bool
     reason: str
+    template: str = ""
 
 
 @dataclass(frozen=True)
 class Arrival:
     """One push, read. `name` is its type ("text", "event/click"); `identity` tells it from every other push.
 
-    `said` goes into the conversation; without it there is nothing to answer. `menu_item` is the id of a tapped entry of a
+    `at` is when it happened. `said` goes into the conversation; without it there is nothing to answer. `menu_item` is the id of a tapped entry of a
     menu message. `trigger` is what the act does for the messages that may be sent on.
     """
 
@@ -69,6 +78,7 @@ class Arrival:
     openid: str
     name: str
     identity: str
+    at: datetime
     known: bool
     trigger: Trigger | None = None
     said: Inbound | None = None
@@ -109,15 +119,15 @@ def read(push: Push, now: datetime) -> Arrival:
     kind, event, openid = push.get("MsgType").lower(), push.get("Event").lower(), push.get("FromUserName")
     reader = EVENTS.get(event) if kind == "event" else READERS.get(kind)
     found = reader(push) if reader else _unreadable(push) if _is_message(push, kind) else _Read()
-    said = None
+    at, said = _at(push, now), None
     if found.kind and openid:
         said = Inbound(
-            CHANNEL, openid, _message_id(push), found.kind, found.body, _at(push, now),
-            found.place, found.media, found.scene,
-        )  # fmt: skip
+            CHANNEL, openid, _message_id(push), found.kind, found.body, at, found.place, found.media, found.scene
+        )
     return Arrival(
-        push.get("ToUserName"), openid, f"event/{event}" if kind == "event" else kind, identity(push),
-        reader is not None, found.trigger if openid else None, said, found.menu_item, found.permissions, found.outcomes,
+        push.get("ToUserName"), openid, f"event/{event}" if kind == "event" else kind, identity(push), at,
+        reader is not None, found.trigger if openid else None, said, found.menu_item,
+        found.permissions if openid else (), tuple(told for told in found.outcomes if openid and told.job),
     )  # fmt: skip
 
 
@@ -143,14 +153,15 @@ def identity(push: Push) -> str:
     """Return what tells this push from every other, and is the same when WeChat sends it again.
 
     A message by its id: with account and sender, since ids have met. An event by its time, its name and what it is about:
-    the id in an event is that of a job, and two jobs may end in one second.
+    the id in an event is that of a job, and two jobs may end in one second, also those of which an entry tells.
     """
     whose = (push.get("ToUserName"), push.get("FromUserName"))
     if not _is_event(push) and push.get("MsgId"):
         own: tuple[str, ...] = ("message", push.get("MsgId"))
     else:
         names = ("CreateTime", "MsgType", "Event", "EventKey", "MsgId", "Ticket", "Content", "MediaId")
-        own = ("event", *(push.get(name) for name in names))
+        about = (inside(entry, name) for entry in _listed(push) for name in ENTRY)
+        own = ("event", *(push.get(name) for name in names), *about)
     return "\x1f".join((*whose, *own))
 
 
@@ -169,9 +180,9 @@ def _message_id(push: Push) -> str:
 
 def _at(push: Push, now: datetime) -> datetime:
     stamp = push.get("CreateTime")
-    if re.fullmatch(r"[0-9]{9,11}", stamp) and abs(int(stamp) - now.timestamp()) < CLOCK_SECONDS:
-        return datetime.fromtimestamp(int(stamp), SHANGHAI)
-    return now
+    if not re.fullmatch(r"[0-9]{9,11}", stamp) or abs(int(stamp) - now.timestamp()) >= CLOCK_SECONDS:
+        return now
+    return max(min(datetime.fromtimestamp(int(stamp), SHANGHAI), now), now - timedelta(seconds=RETRIED_SECONDS))
 
 
 def _text(push: Push) -> _Read:
@@ -240,36 +251,35 @@ def _left(_: Push) -> _Read:
 
 def _asked(push: Push) -> _Read:
     """Read what was answered when we asked: "accept" allows one; "reject" and "ban" change nothing that was there."""
-    listed = _listed(push, "SubscribeMsgPopupEvent")
-    return _Read(permissions=_permissions(listed, "accept", 1))
+    return _Read(permissions=_permissions(push, "accept", 1))
 
 
 def _changed(push: Push) -> _Read:
     """Read what was changed in the account's settings, where permissions can only be taken back."""
-    listed = _listed(push, "SubscribeMsgChangeEvent")
-    return _Read(permissions=_permissions(listed, "reject", ALL_TAKEN_BACK))
+    return _Read(permissions=_permissions(push, "reject", ALL_TAKEN_BACK))
 
 
-def _permissions(nodes: list[Mapping[str, Any]], status: str, count: int) -> tuple[Permission, ...]:
+def _permissions(push: Push, status: str, count: int) -> tuple[Permission, ...]:
     return tuple(
         Permission(inside(node, "TemplateId"), count)
-        for node in nodes
+        for node in _listed(push)
         if inside(node, "TemplateId") and inside(node, "SubscribeStatusString").lower() == status
     )
 
 
 def _sent(push: Push) -> _Read:
-    found = tuple(
-        Outcome(inside(node, "MsgID"), inside(node, "ErrorCode") == "0", inside(node, "ErrorStatus"))
-        for node in _listed(push, "SubscribeMsgSentEvent")
-        if inside(node, "MsgID")
-    )
-    return _Read(outcomes=found)
+    return _Read(outcomes=tuple(_outcome(node) for node in _listed(push) if inside(node, "TemplateId")))
 
 
-def _listed(push: Push, *wrappers: str) -> list[Mapping[str, Any]]:
+def _outcome(node: Mapping[str, Any]) -> Outcome:
+    job, error, status, template = (inside(node, name) for name in ("MsgID", "ErrorCode", "ErrorStatus", "TemplateId"))
+    return Outcome(job, error == "0", status, template)
+
+
+def _listed(push: Push) -> list[Mapping[str, Any]]:
     """Return the entries of a subscription event: under a wrapper and List, or, in JSON, under List alone."""
-    return [node for path in (*((w, "List") for w in wrappers), ("List",)) for node in push.within(*path)]
+    wrapper = push.get("Event").replace("_", "")
+    return [*push.within(wrapper, "List"), *push.within("List")]
 
 
 def _template(push: Push) -> _Read:

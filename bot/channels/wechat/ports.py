@@ -16,16 +16,19 @@ class Platform(Protocol):
 
 
 class Ledger(Protocol):
-    """Keeps what may be sent to whom. `user` is "wechat:<openid>", `now` seconds since 1970."""
+    """Keeps what may be sent to whom. `user` is "wechat:<openid>", `now` seconds since 1970, `at` those when it happened."""
 
-    async def heard(self, user: str, trigger: Trigger, now: float) -> None:
+    async def heard(self, user: str, trigger: Trigger, at: float) -> None:
         """Note an act that opens, or ends, what may be sent."""
 
     async def take(self, user: str, now: float, count: int = 1) -> bool:
         """Spend customer-service messages, all or none. False: there are not so many."""
 
-    async def permitted(self, user: str, template: str, count: int, now: float) -> None:
-        """Note one-time permissions: 1 was given, or, with a negative count, all were taken back."""
+    async def permitted(self, user: str, template: str, count: int, push: str, at: float) -> None:
+        """Note one-time permissions: 1 was given, or, with a negative count, all were taken back.
+
+        `push` names the entry of a push that says so: told again, it counts once.
+        """
 
     async def came_of(self, user: str, outcome: Outcome, now: float) -> None:
         """Note what became of a notice that was sent."""
@@ -37,14 +40,14 @@ class Ledger(Protocol):
 class NoLedger:
     """Keeps nothing and allows everything: the platform itself then refuses what is too much."""
 
-    async def heard(self, user: str, trigger: Trigger, now: float) -> None:
+    async def heard(self, user: str, trigger: Trigger, at: float) -> None:
         """Do nothing."""
 
     async def take(self, user: str, now: float, count: int = 1) -> bool:
         """Allow it."""
         return True
 
-    async def permitted(self, user: str, template: str, count: int, now: float) -> None:
+    async def permitted(self, user: str, template: str, count: int, push: str, at: float) -> None:
         """Do nothing."""
 
     async def came_of(self, user: str, outcome: Outcome, now: float) -> None:

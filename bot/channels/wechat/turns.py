@@ -97,14 +97,16 @@ class Turns:
 
     async def _note(self, arrival: Arrival) -> None:
         """Tell the ledger. That it cannot write keeps nobody from an answer; without one, the push stays in line."""
-        now = self._clock()
+        at = arrival.at.timestamp()
         try:
             if arrival.trigger:
-                await self._ledger.heard(arrival.user, arrival.trigger, now)
-            for permission in arrival.permissions:
-                await self._ledger.permitted(arrival.user, permission.template, permission.count, now)
+                await self._ledger.heard(arrival.user, arrival.trigger, at)
+            push = self._deliveries.digest_of(arrival.identity)
+            for number, permission in enumerate(arrival.permissions):
+                template, count = permission.template, permission.count
+                await self._ledger.permitted(arrival.user, template, count, f"{push}:{number}", at)
             for outcome in arrival.outcomes:
-                await self._ledger.came_of(arrival.user, outcome, now)
+                await self._ledger.came_of(arrival.user, outcome, self._clock())
         except StoreUnavailable:
             if arrival.must_be_noted:
                 raise
