@@ -101,7 +101,7 @@ def reach_tasks(redis: Redis, district: str, keyring: Keyring, post: Post, desk:
         ConversationStore(redis, district, keyring).erase_of,
         TrackerLines(redis, district, keyring).erase_of,
         SessionStore(redis, district, keyring).erase_of,
-        Deliveries(redis, district, keyring).erase_of,
+        Deliveries(redis, district, keyring).let_go,
     )
 
     async def ahead(person: str, now: float) -> list[tuple[str, int]]:

@@ -229,6 +229,12 @@ class Deliveries:
             await atomically(self._redis, *listed, *(("DEL", name) for name in names), frees=True)
         return len(names)
 
+    async def let_go(self, person: str) -> int:
+        """Erase what is left of somebody who unfollowed; whoever is back already, and being answered, keeps it."""
+        async with store_errors():
+            back = await self._redis.exists(self._key("line", person), self._key("lead", person))
+        return 0 if back else await self.erase_of(person)
+
     async def _names(self, person: str) -> list[str]:
         # Most of it lives for minutes: not worth a list, and a look through the keys when somebody asks.
         pattern = self._key("*", person + "*")
