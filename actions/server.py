@@ -189,6 +189,7 @@ def main(settings: Settings) -> None:
     if not settings.token:
         raise SettingError("CHENGFATONG_TOKEN must be set: the engine and the actions share it.")
     configure()
+    logging.getLogger("rasa_sdk").setLevel(logging.WARNING)  # It tells of each action that it registers.
     address = urlsplit(settings.actions_url)
 
     async def app() -> web.Application:

@@ -46,10 +46,10 @@ def payloads(replies: list[Reply]) -> list[str]:
 @pytest.mark.parametrize(
     ("probabilities", "answer", "choices"),
     [
-        ((SURE, 0.4, 0.3), 0, 0),
-        ((0.49, 0.2, 0.16, 0.15), None, 3),
-        ((POSSIBLE, 0.1), None, 1),
-        ((0.149, 0.1), None, 0),
+        ((SURE, 0.3, 0.2), 0, 0),
+        ((SURE - 0.01, 0.2, 0.16, 0.15), None, 3),
+        ((POSSIBLE, POSSIBLE - 0.01), None, 1),
+        ((POSSIBLE - 0.001, 0.05), None, 0),
         ((), None, 0),
     ],
 )

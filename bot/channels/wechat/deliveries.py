@@ -232,7 +232,7 @@ class Deliveries:
     async def let_go(self, person: str) -> int:
         """Erase what is left of somebody who unfollowed; whoever is back already, and being answered, keeps it."""
         async with store_errors():
-            back = await self._redis.exists(self._key("line", person), self._key("lead", person))
+            back = await self._redis.exists(self._key("lead", person))
         return 0 if back else await self.erase_of(person)
 
     async def _names(self, person: str) -> list[str]:
